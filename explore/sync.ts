@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What simulated code is made of: sites, steps, calls. Kernel code is a generator that yields these and
+// touches shared state only inside the closure of a step. This module must never know what the state is.
+// Source: the project's design ("kernel state is flat, kernel code is coroutines, only steps touch state").
+
+/** A place in the simulated code: a kernel function and what happens there. Made once, at module load. */
+export interface Site {
+  /** Dense index, in order of declaration. */
+  readonly id: number;
+  /** Kernel function, by its C name. */
+  readonly fn: string;
+  /** What the step does, as a phrase for a reader of the C code. */
+  readonly what: string;
+}
+
+const declared: Site[] = [];
+
+/** Declares a site. Called at module level only, so that the catalogue of sites is complete before a run. */
+export function site(fn: string, what: string): Site {
+  const made: Site = { id: declared.length, fn, what };
+  declared.push(made);
+  return made;
+}
+
+/** All sites declared so far, by id. */
+export function declaredSites(): readonly Site[] {
+  return declared;
+}
+
+/** Names what a step that is not enabled waits for; used only in reports. */
+export interface WaitReason {
+  /** The lock, work item or condition. */
+  readonly resource: string;
+  /** Index of the process that holds it, or -1 if nobody does. */
+  readonly holder: number;
+}
+
+/**
+ * One atomic action. `run` may read and write the heap and must not write to the locals that it captures:
+ * a step may be run again, from the same heap, with the same outcome.
+ */
+export interface Step {
+  readonly site: Site;
+  /** Runs the action; `choice` is in `0 .. choices() - 1`. The result is plain data. */
+  readonly run: (choice: number) => number;
+  /** Whether the step is enabled now; absent means always. Reads the heap only. */
+  readonly ready?: (() => boolean) | undefined;
+  /** Number of outcomes that the environment may choose from now; absent means one. */
+  readonly choices?: (() => number) | undefined;
+  /** Why the step is not enabled. */
+  readonly waitsFor?: (() => WaitReason) | undefined;
+}
+
+/** A frame: its history of results collapses to its return value when it returns. */
+export interface Call {
+  readonly self: object;
+  readonly body: KernelFunction;
+  readonly args: readonly number[];
+}
+
+/** Returned by a kernel function instead of a number: replaces the frame by another one. */
+export class TailCall {
+  readonly target: Call;
+  constructor(target: Call) {
+    this.target = target;
+  }
+}
+
+/** What a kernel function yields. */
+export type Op = Step | Call;
+
+/** A kernel function in execution. Results of steps and calls are numbers. */
+export type KernelCode = Generator<Op, number | TailCall, number>;
+
+/** A kernel function. Its arguments are its whole local state at entry. */
+export type KernelFunction = (...args: number[]) => KernelCode;
+
+/** A call of a kernel function; the result of the `yield` is its return value. */
+export function call(self: object, body: KernelFunction, ...args: number[]): Call {
+  return { self, body, args };
+}
+
+/** A tail call: the caller's frame, and all results in it, is forgotten. Loops are written this way. */
+export function tail(self: object, body: KernelFunction, ...args: number[]): TailCall {
+  return new TailCall({ self, body, args });
+}
+
+/** Tells a step from a call. */
+export function isStep(op: Op): op is Step {
+  return "run" in op;
+}
+
+/**
+ * Told of lock operations as they happen, inside steps. Lock classes are small integers; locks of one class
+ * (the busy locks of all nodes, say) share an order.
+ */
+export interface LockObserver {
+  acquired(process: number, lockClass: number): void;
+  released(process: number, lockClass: number): void;
+  /** The process may sleep here. */
+  mightSleep(process: number): void;
+  /** The process waits until a work item of this class has run. */
+  waitedForWork(process: number, workClass: number): void;
+  /** A worker begins (true) or ends (false) to run a work item of this class. */
+  workRuns(process: number, workClass: number, begins: boolean): void;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The flat heap: all state of a simulated kernel lies in one buffer, so that a snapshot is one copy and two
+// states can be compared word by word. Must never hold an object; must never be touched outside a step.
+
+import { StrictFault } from "./strict-fault.ts";
+
+/** Why an access is not allowed now, or undefined if it is. The index is the one used in the access. */
+export type Guard = (index: number) => string | undefined;
+
+/** A guard of records; it reads the unguarded views. */
+export type RecordGuard<F extends string> = (
+  handle: number,
+  raw: Readonly<Record<F, Int32Array>>,
+) => string | undefined;
+
+/** Everything that a strict heap asks before an access. */
+export interface StrictContext {
+  /** Whether kernel code runs between its steps now, where it must not look at the heap. */
+  betweenSteps: boolean;
+  /** Whether the running code has marked the access as a deliberate lockless one. */
+  racy: boolean;
+}
+
+/**
+ * One buffer with named views. Views are handed out once, at construction of the simulated kernel; `seal` then
+ * fixes the size. In strict mode a view checks each access: inside a step, and under its guard.
+ */
+export class Heap {
+  readonly strict: StrictContext | undefined;
+  private readonly buffer: ArrayBuffer;
+  private all: Int32Array;
+  private used = 0;
+  private sealed = false;
+
+  /** `wordsMax` bounds the size, in 32-bit words; untouched words cost no memory. */
+  constructor(wordsMax: number, strict: boolean) {
+    this.buffer = new ArrayBuffer(wordsMax * 4);
+    this.all = new Int32Array(this.buffer);
+    this.strict = strict ? { betweenSteps: false, racy: false } : undefined;
+  }
+
+  /** A view of `length` words. `guard` is asked in strict mode only. */
+  words(name: string, length: number, guard?: Guard): Int32Array {
+    const view = new Int32Array(this.buffer, this.take(length) * 4, length);
+    return this.guarded(name, view, guard);
+  }
+
+  /** A view of `length` bytes, for large maps of small values. */
+  bytes(name: string, length: number, guard?: Guard): Uint8Array {
+    const view = new Uint8Array(this.buffer, this.take((length + 3) >> 2) * 4, length);
+    return this.guarded(name, view, guard);
+  }
+
+  /**
+   * Views of `count` records of `fields.length` words each, one view per field. A handle is the word offset of
+   * its record, so that `field[handle]` reads that record's word and a record lies in one or two cache lines.
+   */
+  records<F extends string>(
+    name: string,
+    fields: readonly F[],
+    count: number,
+    guard?: RecordGuard<F>,
+  ): Record<F, Int32Array> {
+    const stride = fields.length;
+    const base = this.take(stride * count);
+    const raw = Object.fromEntries(
+      fields.map((field, i) => [field, new Int32Array(this.buffer, (base + i) * 4, stride * count - i)]),
+    ) as Record<F, Int32Array>;
+    if (!this.strict) return raw;
+    const check = guard && ((handle: number): string | undefined => guard(handle, raw));
+    return Object.fromEntries(
+      fields.map((field) => [field, this.guarded(`${name}.${field}`, raw[field], check)]),
+    ) as Record<F, Int32Array>;
+  }
+
+  /** Ends construction: from now on snapshots have this size. */
+  seal(): void {
+    this.sealed = true;
+    this.all = new Int32Array(this.buffer, 0, this.used);
+  }
+
+  /** Size of the state, words. */
+  get size(): number {
+    return this.used;
+  }
+
+  /** A copy of the state. O(size). */
+  snapshot(): Int32Array {
+    return this.all.slice();
+  }
+
+  /** Copies the state into `target` at word `offset`. O(size). */
+  save(target: Int32Array, offset: number): void {
+    target.set(this.all, offset);
+  }
+
+  /** Makes a snapshot the current state. O(size). */
+  restore(snapshot: Int32Array): void {
+    this.all.set(snapshot);
+  }
+
+  /** Whether the current state equals a snapshot, word by word. */
+  equals(snapshot: Int32Array): boolean {
+    for (let i = 0; i < this.used; i++) if (this.all[i] !== snapshot[i]) return false;
+    return true;
+  }
+
+  /** A 64-bit digest of the state as 16 hex digits. Two FNV-style lanes with different multipliers. */
+  digest(): string {
+    let x = 0x811c9dc5 | 0;
+    let y = 0x7f4a7c15 | 0;
+    for (let i = 0; i < this.used; i++) {
+      const v = this.all[i]!;
+      x = Math.imul(x ^ v, 0x01000193);
+      x ^= x >>> 15;
+      y = Math.imul(y ^ v, 0x85ebca6b);
+      y ^= y >>> 13;
+    }
+    return (x >>> 0).toString(16).padStart(8, "0") + (y >>> 0).toString(16).padStart(8, "0");
+  }
+
+  private take(words: number): number {
+    if (this.sealed) throw new Error("heap: a view was asked for after seal()");
+    const at = this.used;
+    if ((at + words) * 4 > this.buffer.byteLength) {
+      throw new Error(`heap: ${at + words} words asked for, limit ${this.buffer.byteLength / 4}`);
+    }
+    this.used = at + words;
+    return at;
+  }
+
+  private guarded<A extends Int32Array | Uint8Array>(name: string, view: A, guard: Guard | undefined): A {
+    const strict = this.strict;
+    if (!strict) return view;
+    const check = (key: string | symbol): number => {
+      const index = typeof key === "string" ? Number(key) : Number.NaN;
+      if (!Number.isInteger(index)) throw new StrictFault(`${name}: only indexed access is allowed`);
+      if (strict.betweenSteps) throw new StrictFault(`${name}[${index}]: heap access outside a step`);
+      if (index < 0 || index >= view.length) throw new StrictFault(`${name}[${index}]: out of bounds`);
+      if (guard && !strict.racy) {
+        const why = guard(index);
+        if (why !== undefined) throw new StrictFault(`${name}[${index}]: ${why}`);
+      }
+      return index;
+    };
+    return new Proxy(view, {
+      get: (target, key) => target[check(key)],
+      set: (target, key, value: number) => {
+        target[check(key)] = value;
+        return true;
+      },
+    });
+  }
+}

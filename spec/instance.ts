@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// An instance: one finite configuration of one allocator, with the program that each CPU runs on it. All that
+// decides a run except the schedule. Plain types; the schemas that decode them are in instance-schema.ts.
+
+import type { FaultPoint } from "./faults.ts";
+import type { Operation } from "./operations.ts";
+
+/** The designs, oldest first. */
+export const ALLOCATOR_IDS = ["global-tree", "node-index", "node-blocks"] as const;
+
+/** Name of a design. */
+export type AllocatorId = (typeof ALLOCATOR_IDS)[number];
+
+/** A half-open range of page numbers. */
+export interface PageRange {
+  /** First page. */
+  readonly start: number;
+  /** First page behind the range. */
+  readonly end: number;
+}
+
+/** Which allocations of the kernel's own may fail, and how often in one run. */
+export interface FaultPlan {
+  /** How many failures the environment may choose in one run. */
+  readonly budget: number;
+  /** Where. */
+  readonly points: readonly FaultPoint[];
+}
+
+/** A configuration and its programs. */
+export interface Instance {
+  readonly allocator: AllocatorId;
+  /** Size of the whole address space, pages; it starts as one free area `[0, spacePages)`. */
+  readonly spacePages: number;
+  /** The vmalloc window `[VMALLOC_START, VMALLOC_END)`. */
+  readonly vmalloc: PageRange;
+  /** The modules window, outside the vmalloc window; absent if the instance has none. */
+  readonly modules?: PageRange | undefined;
+  /** Online CPUs. Program i starts on CPU i modulo cpus. */
+  readonly cpus: number;
+  /** nr_nodes: vmap nodes, 1 to 255. The design `global-tree` has none and ignores it. */
+  readonly nodes: number;
+  /** node_size: pages of a block and of a zone. */
+  readonly blockPages: number;
+  /** lazy_max_pages(): a free that sees more lazily freed pages schedules the drain work. */
+  readonly lazyMaxPages: number;
+  readonly faults: FaultPlan;
+  /** How many migrations between CPUs the scheduler may choose in one run. */
+  readonly migrations: number;
+  /** Programs, one per task. */
+  readonly programs: readonly (readonly Operation[])[];
+}
+
+/** Everything of an instance except its programs. */
+export type Configuration = Omit<Instance, "programs">;

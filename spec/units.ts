@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Units. Inside the model and the allocators everything is counted in pages; bytes exist at the edge only.
+
+declare const unit: unique symbol;
+
+/** A number of pages. */
+export type Pages = number & { readonly [unit]: "pages" };
+
+/** A page number: the address of a page divided by the page size. */
+export type PageNumber = number & { readonly [unit]: "page number" };
+
+/** A number of bytes, or a byte address; 64 bits wide, so a bigint. */
+export type Bytes = bigint & { readonly [unit]: "bytes" };
+
+/** Largest page number that fits the heap's 32-bit words. */
+export const PAGE_NUMBER_MAX = 2 ** 31 - 1;
+
+/** Asserts that `n` counts pages. Throws RangeError outside `0 .. PAGE_NUMBER_MAX`. */
+export function pages(n: number): Pages {
+  return checked(n, "number of pages") as Pages;
+}
+
+/** Asserts that `n` is a page number. Throws RangeError outside `0 .. PAGE_NUMBER_MAX`. */
+export function pageNumber(n: number): PageNumber {
+  return checked(n, "page number") as PageNumber;
+}
+
+/** Byte address of the first byte of a page. */
+export function toBytes(page: number, pageSize: number): Bytes {
+  return (BigInt(page) * BigInt(pageSize)) as Bytes;
+}
+
+function checked(n: number, what: string): number {
+  if (!Number.isInteger(n) || n < 0 || n > PAGE_NUMBER_MAX) {
+    throw new RangeError(`${what}: expected an integer from 0 to ${PAGE_NUMBER_MAX}, found ${n}`);
+  }
+  return n;
+}
