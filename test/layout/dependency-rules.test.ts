@@ -43,7 +43,7 @@ describe("layout of the repository", () => {
     const left = Object.entries(rules)
       .filter(([, rule]) => !applied.has(rule as rules.Rule))
       .map(([name]) => name);
-    // The first three make a rule or text; the last is applied above, once every program exists.
+    // Three of these make the rules applied above, one renders; dead files are looked for once every program exists.
     expect(left.sort()).toEqual([
       "fileLength",
       "format",
