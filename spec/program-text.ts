@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Programs as text, one line per task: `a=alloc(2); b=alloc(1,align=4,window=8..12); find(b+0); free(a); purge`.
+// `-` is the program without operations. Parsing checks the form only; instance-rules.ts checks the rest.
+
+import type { PageRange } from "./instance.ts";
+import type { AllocOperation, Operation } from "./operations.ts";
+import { AREA_NAME } from "./program-rules.ts";
+import { TextCursor } from "./text-cursor.ts";
+import { PAGE_NUMBER_MAX } from "./units.ts";
+import { failure, success, type InputError, type Result } from "./user-error.ts";
+
+/** Prints one operation: `a=alloc(2)`, `e=cache(1)`, `find(b+0)`. Defaults are left out. */
+export function printOperation(op: Operation): string {
+  switch (op.op) {
+    case "alloc":
+      return printAlloc(op);
+    case "free":
+      return `free(${op.name})`;
+    case "find":
+      return `find(${op.name}+${op.offset})`;
+    case "purge":
+      return "purge";
+    case "aliases":
+      return "aliases";
+  }
+}
+
+/** Prints one program on one line. */
+export function printProgram(program: readonly Operation[]): string {
+  return program.length === 0 ? "-" : program.map(printOperation).join("; ");
+}
+
+/** Prints programs, one line each, without a final newline. */
+export function printPrograms(programs: readonly (readonly Operation[])[]): string {
+  return programs.map(printProgram).join("\n");
+}
+
+/** Parses one program. `source` names the text in errors, `line` is counted from 1. */
+export function parseProgram(text: string, source = "program", line = 1): Result<readonly Operation[]> {
+  const cursor = new TextCursor(text, source, line);
+  const program: Operation[] = [];
+  cursor.skipSpace();
+  if (cursor.take("-")) {
+    cursor.skipSpace();
+    return cursor.atEnd() ? success(program) : failure(cursor.error("the end of the line"));
+  }
+  do {
+    const op = parseOperation(cursor);
+    if (!op.ok) return op;
+    program.push(op.value);
+    cursor.skipSpace();
+    if (cursor.atEnd()) return success(program);
+    if (!cursor.take(";")) return failure(cursor.error('";" or the end of the line'));
+    cursor.skipSpace();
+  } while (!cursor.atEnd());
+  return success(program);
+}
+
+/** Parses programs, one per line; blank lines are skipped. At least one program is needed. */
+export function parsePrograms(text: string, source = "programs"): Result<readonly (readonly Operation[])[]> {
+  const programs: (readonly Operation[])[] = [];
+  const lines = text.split(/\r?\n/);
+  for (const [i, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    const program = parseProgram(line, source, i + 1);
+    if (!program.ok) return program;
+    programs.push(program.value);
+  }
+  if (programs.length > 0) return success(programs);
+  return failure(new TextCursor("", source, 1).error("at least one program"));
+}
+
+function printAlloc(op: AllocOperation): string {
+  const verb = op.cached === true ? "cache" : "alloc";
+  const align = op.align === 1 ? "" : `,align=${op.align}`;
+  return `${op.name}=${verb}(${op.size}${align}${printWindow(op.window)})`;
+}
+
+function printWindow(window: AllocOperation["window"]): string {
+  if (window === "vmalloc") return "";
+  return window === "modules" ? ",window=modules" : `,window=${window.start}..${window.end}`;
+}
+
+const OPERATION_EXPECTED = "an operation (name=alloc(...), name=cache(...), free, find, purge or aliases)";
+
+function parseOperation(cursor: TextCursor): Result<Operation> {
+  const start = cursor.position;
+  const word = cursor.word();
+  cursor.skipSpace();
+  if (word !== "" && cursor.take("=")) {
+    if (AREA_NAME.test(word)) return parseAlloc(cursor, word);
+    cursor.position = start;
+    return failure(cursor.error("a name of at most 32 characters that does not begin with a digit"));
+  }
+  switch (word) {
+    case "purge":
+      return success({ op: "purge" });
+    case "aliases":
+      return success({ op: "aliases" });
+    case "free":
+    case "find":
+      return parseNamed(cursor, word);
+    case "":
+      cursor.position = start;
+      return failure(cursor.error(OPERATION_EXPECTED));
+    default:
+      return failure(unknownWord(cursor, start, word));
+  }
+}
+
+/** A word that is no operation: a verb without a name before it, or no word of ours at all. */
+function unknownWord(cursor: TextCursor, start: number, word: string): InputError {
+  cursor.position = start;
+  const verb = word === "alloc" || word === "cache";
+  return cursor.error(verb ? `a name and "=" before ${word}` : OPERATION_EXPECTED);
+}
+
+function parseNamed(cursor: TextCursor, op: "free" | "find"): Result<Operation> {
+  if (!cursor.take("(")) return failure(cursor.error('"("'));
+  cursor.skipSpace();
+  const start = cursor.position;
+  const name = cursor.word();
+  if (!AREA_NAME.test(name)) {
+    cursor.position = start;
+    return failure(cursor.error("the name of an area"));
+  }
+  cursor.skipSpace();
+  let offset = 0;
+  const withOffset = op === "find" && cursor.take("+");
+  if (withOffset) {
+    cursor.skipSpace();
+    const number = cursor.number(PAGE_NUMBER_MAX);
+    if (!number.ok) return number;
+    offset = number.value;
+    cursor.skipSpace();
+  }
+  if (!cursor.take(")")) return failure(cursor.error(op === "find" && !withOffset ? '"+" or ")"' : '")"'));
+  return success(op === "free" ? { op, name } : { op, name, offset });
+}
+
+function parseAlloc(cursor: TextCursor, name: string): Result<Operation> {
+  cursor.skipSpace();
+  const start = cursor.position;
+  const verb = cursor.word();
+  if (verb !== "alloc" && verb !== "cache") {
+    cursor.position = start;
+    return failure(cursor.error("alloc or cache"));
+  }
+  cursor.skipSpace();
+  if (!cursor.take("(")) return failure(cursor.error('"("'));
+  cursor.skipSpace();
+  const size = cursor.number(PAGE_NUMBER_MAX);
+  if (!size.ok) return size;
+  const options = parseOptions(cursor);
+  if (!options.ok) return options;
+  const { align = 1, window = "vmalloc" } = options.value;
+  const op: AllocOperation = { op: "alloc", name, size: size.value, align, window };
+  return success(verb === "cache" ? { ...op, cached: true } : op);
+}
+
+interface Options {
+  align?: number;
+  window?: AllocOperation["window"];
+}
+
+/** Parses `,align=4,window=modules)`, each option at most once, in any order. */
+function parseOptions(cursor: TextCursor): Result<Options> {
+  const options: Options = {};
+  for (;;) {
+    cursor.skipSpace();
+    if (cursor.take(")")) return success(options);
+    if (!cursor.take(",")) return failure(cursor.error('"," or ")"'));
+    cursor.skipSpace();
+    const start = cursor.position;
+    const word = cursor.word();
+    if ((word !== "align" && word !== "window") || options[word] !== undefined) {
+      cursor.position = start;
+      const free = (["align", "window"] as const).filter((each) => options[each] === undefined);
+      return failure(cursor.error(free.length === 0 ? "no further option" : free.join(" or ")));
+    }
+    cursor.skipSpace();
+    if (!cursor.take("=")) return failure(cursor.error('"="'));
+    cursor.skipSpace();
+    if (word === "align") {
+      const align = cursor.number(PAGE_NUMBER_MAX);
+      if (!align.ok) return align;
+      options.align = align.value;
+    } else {
+      const window = parseWindow(cursor);
+      if (!window.ok) return window;
+      options.window = window.value;
+    }
+  }
+}
+
+function parseWindow(cursor: TextCursor): Result<"vmalloc" | "modules" | PageRange> {
+  const position = cursor.position;
+  const word = cursor.word();
+  if (word === "vmalloc" || word === "modules") return success(word);
+  cursor.position = position;
+  if (!/^[0-9]/.test(word)) return failure(cursor.error("vmalloc, modules or a range such as 8..12"));
+  const start = cursor.number(PAGE_NUMBER_MAX);
+  if (!start.ok) return start;
+  if (!cursor.take("..")) return failure(cursor.error('".."'));
+  const end = cursor.number(PAGE_NUMBER_MAX);
+  return end.ok ? success({ start: start.value, end: end.value }) : end;
+}
