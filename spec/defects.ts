@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Defects and suspects of the designs, as data: what was found by reading, and what reading ruled out.
+// A label says how sure reading is; what a run shows is never written here.
+
+/** One defect or suspect. */
+export interface Defect {
+  readonly id: `DEF-${string}`;
+  /** confirmed: follows from the code. plausible: needs an environment that was not checked. refuted: cannot be. */
+  readonly label: "confirmed" | "plausible" | "refuted";
+  /** Whether the patch under review brought it, or the code had it before. */
+  readonly introducedBy: "before" | "patch";
+  readonly description: string;
+  /** The scenario that shows it, if there is one. */
+  readonly scenario?: string;
+  /** The invariants that a run of the scenario breaks; none if no invariant here can see it. */
+  readonly breaks: readonly `INV-${string}`[];
+}
+
+/** All defects, by id. */
+export const DEFECTS = [
+  {
+    id: "DEF-B1",
+    label: "confirmed",
+    introducedBy: "before",
+    description:
+      "For an alignment above one page the tree search looks for size + align - 1 pages when it prunes, so a " +
+      "free range that fits only because it happens to be aligned can be missed, depending on the tree's shape, " +
+      "and the answer need not be the lowest.",
+    scenario: "SC-05",
+    breaks: [],
+  },
+  {
+    id: "DEF-B2",
+    label: "confirmed",
+    introducedBy: "before",
+    description:
+      "When a purge cannot merge an area because it overlaps a free one, it goes on with the next area and never " +
+      "takes the pages off vmap_lazy_nr: after one such accident the counter stays too high for ever.",
+    breaks: ["INV-LAZYNR-EQ"],
+  },
+  {
+    id: "DEF-N1",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "purge_vmap_node asks for the size of the merged area before it tests whether the merge gave one. An " +
+      "overlap, which used to be a warning and a skipped area, becomes a NULL dereference.",
+    scenario: "SC-20",
+    breaks: ["INV-NOWARN"],
+  },
+  {
+    id: "DEF-N2",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "free_vmap_area merges into the node's free tree without asking whether the block is whole again. Only the " +
+      "purge asks, and only about blocks of lazily freed areas, so a block whose last area is freed this way stays " +
+      "with the node while other nodes and the global heap go short.",
+    scenario: "SC-15",
+    breaks: ["INV-BLOCK-RETURN", "INV-COMPLETE-ALL"],
+  },
+  {
+    id: "DEF-N5",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "Two pages of every owned block can never be handed out; for small blocks that is a large share of the space.",
+    breaks: [],
+  },
+  {
+    id: "DEF-N6",
+    label: "plausible",
+    introducedBy: "patch",
+    description:
+      "If the first allocation out of a fresh block cannot split it for want of a record, the whole block stays " +
+      "in the node with nothing allocated from it, and no purge gives it back.",
+    scenario: "SC-14",
+    breaks: ["INV-BLOCK-RETURN"],
+  },
+  {
+    id: "DEF-N7",
+    label: "refuted",
+    introducedBy: "patch",
+    description:
+      "The purge locks the node whose list it works on, not the node in the area's flags. These are the same: a " +
+      "lazy free puts an area with a node id on exactly that node's list.",
+    breaks: [],
+  },
+  {
+    id: "DEF-N8",
+    label: "refuted",
+    introducedBy: "patch",
+    description:
+      "The node id is decoded without a mask. Only flag bits 0 and 1 exist beside it and a shift by eight drops " +
+      "them; a new flag from bit 8 on would break it.",
+    breaks: [],
+  },
+  {
+    id: "DEF-N9",
+    label: "refuted",
+    introducedBy: "patch",
+    description:
+      "More than 255 nodes would not fit the byte that the comment names. The last patch of the series clamps the " +
+      "count; the modulo in id_to_node would hide a wrong id rather than report it.",
+    breaks: [],
+  },
+  {
+    id: "DEF-N10",
+    label: "refuted",
+    introducedBy: "patch",
+    description:
+      "A task may migrate between choosing a node and writing its id into the flags. Both use the same local " +
+      "variable, so the id stays that of the node that served the request.",
+    breaks: [],
+  },
+  {
+    id: "DEF-N11",
+    label: "plausible",
+    introducedBy: "before",
+    description:
+      "The array of nodes is a NULL pointer until the allocator is initialised, so a lookup early in the boot " +
+      "would dereference it.",
+    breaks: [],
+  },
+  {
+    id: "DEF-N12",
+    label: "plausible",
+    introducedBy: "patch",
+    description:
+      "For areas without a node id, KASAN is told that the free region is the area itself, because the merge now " +
+      "comes later. Shadow pages that two freed neighbours share are then never released: a leak.",
+    breaks: [],
+  },
+  {
+    id: "DEF-N13",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "The retry label of alloc_vmap_area stands behind node_alloc. When the space runs out, the purge gives areas " +
+      "back to the node's own free tree, but the retry looks at the global heap alone, and the request fails with " +
+      "-EBUSY although its own node holds a fit. The single free tree served the same request.",
+    scenario: "SC-50",
+    breaks: ["INV-COMPLETE-ALL"],
+  },
+] as const satisfies readonly Defect[];
+
+/** Id of a defect or suspect. */
+export type DefectId = (typeof DEFECTS)[number]["id"];
+
+/** The defect of an id. */
+export function defectOf(id: DefectId): Defect {
+  const defect = DEFECTS.find((each) => each.id === id);
+  if (defect === undefined) throw new Error(`no defect ${id} in the catalogue`);
+  return defect;
+}

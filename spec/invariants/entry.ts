@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What an entry of the catalogue of invariants consists of. Data only: the checkers are elsewhere.
+
+import type { DefectId } from "../defects.ts";
+import type { AllocatorId } from "../instance.ts";
+
+/** What an invariant is about. */
+export type InvariantKind =
+  /** No page is used twice, early or without a flush. */
+  | "safety"
+  /** The indexes are well formed. */
+  | "structure"
+  /** Counters agree with what they count. */
+  | "accounting"
+  /** A request fails only if it must, and gets the place that it must get. */
+  | "completeness"
+  /** What has to happen happens. */
+  | "progress"
+  /** Rules of the kernel: locks, works, records, warnings. */
+  | "discipline";
+
+/**
+ * When an invariant must hold. step: after every step. lock: whenever the lock of the index concerned is free.
+ * purge: whenever vmap_purge_lock has just been released. quiet: when no operation runs and no work is pending or
+ * running. op-end: when an operation ends. static: by computation, without a run. liveness: of all runs as a whole.
+ */
+export type InvariantWhen = "step" | "lock" | "purge" | "quiet" | "op-end" | "static" | "liveness";
+
+/** What the faithful port of a design is expected to do. */
+export type Expectation =
+  | { readonly verdict: "holds" }
+  | { readonly verdict: "violated"; readonly by: readonly (DefectId | `C2-${number}`)[] };
+
+/** One invariant. */
+export interface InvariantEntry {
+  readonly id: `INV-${string}`;
+  readonly kind: InvariantKind;
+  readonly when: InvariantWhen;
+  /** The invariant in one sentence. */
+  readonly statement: string;
+  /** The designs that it applies to. */
+  readonly designs: Readonly<Partial<Record<AllocatorId, Expectation>>>;
+  /** Where it comes from: kernel functions, commits, documents. */
+  readonly source: string;
+}
+
+/** Expected to hold. */
+export const HOLDS = { verdict: "holds" } as const satisfies Expectation;
+
+/** Applies to all designs and is expected to hold in each. */
+export const ALL_HOLD = {
+  "global-tree": HOLDS,
+  "node-index": HOLDS,
+  "node-blocks": HOLDS,
+} as const satisfies InvariantEntry["designs"];
+
+/** Applies to the designs with nodes and is expected to hold in each. */
+export const NODES_HOLD = {
+  "node-index": HOLDS,
+  "node-blocks": HOLDS,
+} as const satisfies InvariantEntry["designs"];
+
+/** Applies to the design with node blocks only and is expected to hold. */
+export const BLOCKS_HOLD = { "node-blocks": HOLDS } as const satisfies InvariantEntry["designs"];

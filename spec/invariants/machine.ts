@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Invariants of the machine below the allocator: records, locks, sleeping, warnings, and agreement with the model.
+
+import { ALL_HOLD, type InvariantEntry } from "./entry.ts";
+
+/** Invariants of records, locks and refinement. */
+export const MACHINE_INVARIANTS = [
+  {
+    id: "INV-REC",
+    kind: "discipline",
+    when: "step",
+    statement: "Every area record goes back to the slab exactly once, unlinked, and is not used afterwards.",
+    designs: ALL_HOLD,
+    source: "kmem_cache_free(vmap_area_cachep, ...)",
+  },
+  {
+    id: "INV-LOCKORDER",
+    kind: "discipline",
+    when: "step",
+    statement: "The order in which locks are taken, and works waited for, has no circle.",
+    designs: ALL_HOLD,
+    source: "lockdep; fc2c22693c60 (2024)",
+  },
+  {
+    id: "INV-REFINE",
+    kind: "safety",
+    when: "step",
+    statement:
+      "Each event is one that the reference model allows, and after each step the heap stands for the model's state.",
+    designs: ALL_HOLD,
+    source: "the reference model",
+  },
+  {
+    id: "INV-NOWARN",
+    kind: "discipline",
+    when: "step",
+    statement:
+      "No WARN fires, no BUG is hit and no NULL pointer is followed, except for the WARN of an injected split failure.",
+    designs: ALL_HOLD,
+    source: "WARN_ON, BUG_ON and pointer uses of mm/vmalloc.c",
+  },
+  {
+    id: "INV-DEADLOCK",
+    kind: "progress",
+    when: "step",
+    statement: "There is no state in which a task waits and nothing can run.",
+    designs: ALL_HOLD,
+    source: "spinlocks, vmap_purge_lock, flush_work",
+  },
+  {
+    id: "INV-SLEEP",
+    kind: "discipline",
+    when: "step",
+    statement: "Nothing that may sleep is called while a spinlock is held.",
+    designs: ALL_HOLD,
+    source: "might_sleep; Documentation/locking/locktypes.rst",
+  },
+  {
+    id: "INV-STRICT",
+    kind: "discipline",
+    when: "step",
+    statement: "Kernel state is touched only inside a step, and a guarded field only while its lock is held.",
+    designs: ALL_HOLD,
+    source: "the premise that interleaving steps loses nothing: no data race",
+  },
+] as const satisfies readonly InvariantEntry[];
