@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Replay tokens: a whole counterexample in one word that survives mail, shells and URLs.
+// Format: `vmc1.<payload>.<checksum>`; the payload is the base64url of the counterexample's canonical JSON, the
+// checksum covers all that stands before it. `1` is the format's version.
+
+import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { CHECKSUM_PATTERN, checksum } from "./checksum.ts";
+import { COUNTEREXAMPLE_VERSION, type Counterexample } from "./counterexample.ts";
+import { decodeCounterexample } from "./counterexample-schema.ts";
+import { quoted } from "./found-text.ts";
+import { parseJson } from "./json-text.ts";
+import { failure, inputError, type Result, type UserErrorCode } from "./user-error.ts";
+
+const PREFIX = `vmc${COUNTEREXAMPLE_VERSION}`;
+
+/** The token of a counterexample. Equal counterexamples have equal tokens. */
+export function encodeToken(counterexample: Counterexample): string {
+  const head = `${PREFIX}.${encodeBase64url(canonicalJson(counterexample))}`;
+  return `${head}.${checksum(head)}`;
+}
+
+/** Reads a token. White space around it is ignored; any other difference is an error. */
+export function decodeToken(text: string, source = "token"): Result<Counterexample> {
+  const token = text.trim();
+  const [prefix = "", payload, given, ...rest] = token.split(".");
+  if (prefix !== PREFIX) return wrongPrefix(prefix, source);
+  if (payload === undefined || given === undefined || rest.length > 0) {
+    const parts = token.split(".").length;
+    const cut = parts < 3 ? " (is the token complete?)" : "";
+    return wrong("VMC-E032", source, "", "three parts with a dot between them", `${parts}${cut}`);
+  }
+  if (!CHECKSUM_PATTERN.test(given)) {
+    const found = `${quoted(given)} (is the token complete?)`;
+    return wrong("VMC-E032", source, "checksum", "16 hexadecimal digits", found);
+  }
+  const computed = checksum(`${PREFIX}.${payload}`);
+  if (computed !== given) {
+    const found = `"${given}" (was the token edited?)`;
+    return wrong("VMC-E031", source, "checksum", `"${computed}", that of the token's other parts`, found);
+  }
+  const json = decodeBase64url(payload);
+  if (json === undefined) return wrong("VMC-E032", source, "payload", "base64url text", quoted(payload));
+  const value = parseJson(json, `${source} payload`);
+  return value.ok ? decodeCounterexample(value.value, `${source} payload`) : value;
+}
+
+function wrongPrefix(prefix: string, source: string): Result<never> {
+  if (/^vmc[0-9]+$/.test(prefix)) {
+    const expected = `version ${COUNTEREXAMPLE_VERSION}, the one that this vmapcheck reads`;
+    return wrong("VMC-E030", source, "version", expected, prefix.slice(3, 12));
+  }
+  return wrong("VMC-E030", source, "", `a token, which begins with "${PREFIX}."`, quoted(prefix));
+}
+
+function wrong(
+  code: UserErrorCode,
+  source: string,
+  path: string,
+  expected: string,
+  found: string,
+): Result<never> {
+  return failure(inputError(code, source, path, expected, found));
+}
