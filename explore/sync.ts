@@ -50,6 +50,8 @@ export interface Step {
   readonly choices?: (() => number) | undefined;
   /** Why the step is not enabled. */
   readonly waitsFor?: (() => WaitReason) | undefined;
+  /** A process that waits here has nothing to do: a worker without work. */
+  readonly idle?: boolean;
 }
 
 /** A frame: its history of results collapses to its return value when it returns. */

@@ -65,12 +65,10 @@ export const EVENT = {
   BAD_RECORD_FREE: 29,
   /** find_vmap_area came back: address, start found or -1. */
   FOUND: 30,
-  /** An operation of a task begins: task, index. */
-  OP_BEGIN: 31,
   /** An operation of a task ended: task, index, result. */
   OP_END: 32,
-  /** A free record was put where it touches nothing: container (insert without merging of a block). */
-  INSERT_NOMERGE: 33,
+  /** free_vmap_area_noflush returned: nothing more to come from this free. */
+  FREE_DONE: 31,
 } as const;
 
 /** One of the codes in EVENT. */

@@ -49,6 +49,12 @@ const FIELDS = [
 /** Names of a record's fields. */
 export type AreaField = (typeof FIELDS)[number];
 
+/** The word of each field within a record: `words[va + AREA_WORD.left]` is `left[va]`. */
+export const AREA_WORD = Object.fromEntries(FIELDS.map((field, i) => [field, i])) as Record<
+  AreaField,
+  number
+>;
+
 /** Words per record. */
 export const AREA_WORDS: number = FIELDS.length;
 
@@ -74,6 +80,9 @@ export class Areas {
   /** Ghost: process that holds a record outside all containers. */
   readonly owner: Int32Array;
 
+  /** All fields in one view, see AREA_WORD. */
+  readonly words: Int32Array;
+
   readonly changes: ChangeLog;
   /** Largest number of records, NULL included. */
   readonly capacity: number;
@@ -83,7 +92,8 @@ export class Areas {
   private readonly strict: StrictContext | undefined;
 
   constructor(heap: Heap, capacity: number, events: EventLog, guard: RecordGuard<AreaField>) {
-    const fields = heap.records("vmap_area", FIELDS, capacity, guard);
+    const { fields, words } = heap.records("vmap_area", FIELDS, capacity, guard);
+    this.words = words;
     this.strict = heap.strict;
     this.start = fields.start;
     this.end = fields.end;
@@ -99,7 +109,7 @@ export class Areas {
     this.owner = fields.owner;
     this.capacity = capacity;
     this.events = events;
-    this.changes = new ChangeLog(capacity, AREA_WORDS);
+    this.changes = new ChangeLog(capacity * AREA_WORDS, AREA_WORDS);
     this.slots = new SlotSet(heap, "vmap_area", capacity);
     this.liveCount = heap.words("vmap_area.live", 1);
   }
@@ -121,7 +131,9 @@ export class Areas {
 
   /** Must be called before a record changes. */
   touch(va: Va): void {
-    this.changes.touch(va, this.start[va]!, this.end[va]!, this.place[va]!);
+    const { changes } = this;
+    if (changes.isNoted(va)) return;
+    changes.note(va, this.start[va]!, this.end[va]!, this.place[va]!);
   }
 
   /** kmem_cache_alloc: a zeroed record in the hands of `process`. Throws if the slab is exhausted. O(1). */
@@ -129,22 +141,22 @@ export class Areas {
     const slot = this.slots.take();
     if (slot === 0) throw new Error(`slab: more than ${this.capacity - 1} records needed (recordsMax)`);
     const va = (slot * AREA_WORDS) as Va;
-    this.unguarded(true);
+    const guarded = this.unguard();
     this.touch(va);
     this.place[va] = PLACE.BLANK;
     this.owner[va] = process;
-    this.unguarded(false);
+    if (guarded) this.guardAgain();
     this.liveCount[0] = this.liveCount[0]! + 1;
     return va;
   }
 
   /** kmem_cache_free. A record that is linked or not allocated is reported and left alone. O(1). */
   release(va: Va): void {
-    this.unguarded(true);
+    const guarded = this.unguard();
     const place = this.place[va]!;
     if (va === NONE || place === PLACE.SLAB || place >= FIRST_CONTAINER) {
       this.events.emit(EVENT.BAD_RECORD_FREE, va);
-      this.unguarded(false);
+      if (guarded) this.guardAgain();
       return;
     }
     this.touch(va);
@@ -155,13 +167,28 @@ export class Areas {
     this.color[va] = 0;
     this.owner[va] = 0;
     this.place[va] = PLACE.SLAB;
-    this.unguarded(false);
+    if (guarded) this.guardAgain();
     this.slots.add((va / AREA_WORDS) | 0);
     this.liveCount[0] = this.liveCount[0]! - 1;
   }
 
-  private unguarded(on: boolean): void {
-    if (this.strict) this.strict.racy = on;
+  /** Hands a record without a container over to `process`. */
+  adopt(va: Va, process: number): void {
+    const guarded = this.unguard();
+    this.touch(va);
+    this.owner[va] = process;
+    if (guarded) this.guardAgain();
+  }
+
+  // Returns whether the caller has to set the guard again: inside a racy section it must not.
+  private unguard(): boolean {
+    if (!this.strict || this.strict.racy) return false;
+    this.strict.racy = true;
+    return true;
+  }
+
+  private guardAgain(): void {
+    this.strict!.racy = false;
   }
 
   /** Gives a record outside all containers an extent `[start, end)`, pages. */

@@ -53,25 +53,43 @@ export class Heap {
   }
 
   /**
-   * Views of `count` records of `fields.length` words each, one view per field. A handle is the word offset of
-   * its record, so that `field[handle]` reads that record's word and a record lies in one or two cache lines.
+   * Views of `count` records of `fields.length` words each: one view per field, and one of all words. A handle is
+   * the word offset of its record, so that `fields.left[handle]` reads that record's word and a record lies in one
+   * or two cache lines. `words[handle + i]` is the same as the i-th field; hot code needs one view for all of it.
    */
   records<F extends string>(
     name: string,
     fields: readonly F[],
     count: number,
     guard?: RecordGuard<F>,
-  ): Record<F, Int32Array> {
+  ): { readonly fields: Readonly<Record<F, Int32Array>>; readonly words: Int32Array } {
     const stride = fields.length;
     const base = this.take(stride * count);
     const raw = Object.fromEntries(
       fields.map((field, i) => [field, new Int32Array(this.buffer, (base + i) * 4, stride * count - i)]),
     ) as Record<F, Int32Array>;
-    if (!this.strict) return raw;
+    const words = new Int32Array(this.buffer, base * 4, stride * count);
+    if (!this.strict) return { fields: raw, words };
     const check = guard && ((handle: number): string | undefined => guard(handle, raw));
-    return Object.fromEntries(
-      fields.map((field) => [field, this.guarded(`${name}.${field}`, raw[field], check)]),
-    ) as Record<F, Int32Array>;
+    const ofRecord = check && ((index: number): string | undefined => check(index - (index % stride)));
+    return {
+      fields: Object.fromEntries(
+        fields.map((field) => [field, this.guarded(`${name}.${field}`, raw[field], check)]),
+      ) as Record<F, Int32Array>,
+      words: this.guarded(`${name}.words`, words, ofRecord),
+    };
+  }
+
+  /** READ_ONCE() and the like: a deliberate access without the guard. */
+  racy<T>(read: () => T): T {
+    const strict = this.strict;
+    if (!strict || strict.racy) return read();
+    strict.racy = true;
+    try {
+      return read();
+    } finally {
+      strict.racy = false;
+    }
   }
 
   /** Ends construction: from now on snapshots have this size. */

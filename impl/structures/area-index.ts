@@ -42,6 +42,7 @@ export class AreaIndex {
   /** insert_vmap_area() / insert_vmap_area_augment(): no merging. Returns false on overlap. O(log n). */
   insert(c: number, va: Va, process: number): boolean {
     if (!this.findVaLinks(c, va)) {
+      this.areas.touch(va);
       this.areas.owner[va] = process;
       return false;
     }
@@ -165,8 +166,9 @@ export class AreaIndex {
     }
     a.prev[va] = NONE;
     a.next[va] = NONE;
-    a.place[va] = PLACE.LIMBO;
+    // The owner first: with its place the record leaves the container's guard.
     a.owner[va] = process;
+    a.place[va] = PLACE.LIMBO;
     k.count[c] = k.count[c]! - 1;
     k.pages[c] = k.pages[c]! - (a.end[va]! - a.start[va]!);
   }
@@ -196,6 +198,20 @@ export class AreaIndex {
     k.tail[from] = NONE;
     k.count[from] = 0;
     k.pages[from] = 0;
+  }
+
+  /** INIT_LIST_HEAD(): forgets the list; records still on it are lost. */
+  dropAll(list: number, process: number): void {
+    const k = this.containers;
+    k.holder[list] = process;
+    for (let va = k.head[list]! as Va; va !== NONE; va = k.head[list]! as Va) {
+      this.unlinkList(list, va, process);
+    }
+  }
+
+  /** !list_empty(&va->list): whether a container holds the record. */
+  isLinked(va: Va): boolean {
+    return this.areas.place[va]! >= FIRST_CONTAINER;
   }
 
   private unlinkVa(c: number, va: Va): void {

@@ -4,11 +4,20 @@
 // (subtree_max_size). Same shapes as the kernel's: padded searches depend on the shape.
 // Source: lib/rbtree.c, include/linux/rbtree_augmented.h (v6.6), Cormen et al. chapter 13.
 
-import { type Areas, NONE, type Va } from "../heap/areas.ts";
+import { AREA_WORD, type Areas, type Va } from "../heap/areas.ts";
 import type { Containers } from "../heap/containers.ts";
 
+// Constants of this module, not imports: the compiler folds the former into the code and not the latter.
+const NONE = 0;
 const BLACK = 0;
 const RED = 1;
+const START = AREA_WORD.start;
+const END = AREA_WORD.end;
+const PARENT = AREA_WORD.parent;
+const LEFT = AREA_WORD.left;
+const RIGHT = AREA_WORD.right;
+const MAX = AREA_WORD.subtreeMaxSize;
+const COLOR = AREA_WORD.color;
 
 /** Tree operations. The caller holds the container's lock and has found the place by address. */
 export class RbTree {
@@ -20,45 +29,28 @@ export class RbTree {
     this.containers = containers;
   }
 
-  /** max(size, M(left), M(right)): compute_subtree_max_size(). */
-  maxOf(va: Va): number {
-    const { left, right, subtreeMaxSize, start, end } = this.areas;
-    let max = end[va]! - start[va]!;
-    const l = left[va]!;
-    if (l !== NONE && subtreeMaxSize[l]! > max) max = subtreeMaxSize[l]!;
-    const r = right[va]!;
-    if (r !== NONE && subtreeMaxSize[r]! > max) max = subtreeMaxSize[r]!;
-    return max;
-  }
-
   /** augment_tree_propagate_from(): recompute upwards until nothing changes. O(log n). */
   propagateFrom(from: Va): void {
-    const { parent, subtreeMaxSize } = this.areas;
-    for (let va = from; va !== NONE; va = parent[va]! as Va) {
-      const max = this.maxOf(va);
-      if (subtreeMaxSize[va] === max) return;
-      this.areas.touch(va);
-      subtreeMaxSize[va] = max;
-    }
+    this.propagate(from, NONE);
   }
 
   /** rb_link_node + rb_insert_color (or rb_insert_augmented). O(log n). */
   insert(c: number, va: Va, above: Va, asLeft: boolean, augmented: boolean): void {
     const a = this.areas;
+    const w = a.words;
     a.touch(va);
-    a.parent[va] = above;
-    a.left[va] = NONE;
-    a.right[va] = NONE;
-    a.color[va] = RED;
+    w[va + PARENT] = above;
+    w[va + LEFT] = NONE;
+    w[va + RIGHT] = NONE;
+    w[va + COLOR] = RED;
     if (above === NONE) this.containers.root[c] = va;
     else {
       a.touch(above);
-      if (asLeft) a.left[above] = va;
-      else a.right[above] = va;
+      w[above + (asLeft ? LEFT : RIGHT)] = va;
     }
     if (augmented) {
-      a.subtreeMaxSize[va] = 0;
-      this.propagateFrom(va);
+      w[va + MAX] = 0;
+      this.propagate(va, NONE);
     }
     this.insertColor(c, va, augmented);
   }
@@ -66,175 +58,210 @@ export class RbTree {
   /** rb_erase (or rb_erase_augmented). O(log n). */
   erase(c: number, va: Va, augmented: boolean): void {
     const a = this.areas;
+    const w = a.words;
     a.touch(va);
-    const l = a.left[va]! as Va;
-    const r = a.right[va]! as Va;
+    const left = w[va + LEFT]! as Va;
+    const right = w[va + RIGHT]! as Va;
     let child: Va;
     let above: Va;
     let removedColor: number;
-    if (l === NONE || r === NONE) {
-      child = l === NONE ? r : l;
-      above = a.parent[va]! as Va;
-      removedColor = a.color[va]!;
-      this.replace(c, va, child);
-    } else {
-      let next = r;
-      while (a.left[next]! !== NONE) next = a.left[next]! as Va;
-      removedColor = a.color[next]!;
-      child = a.right[next]! as Va;
-      a.touch(next);
-      if (next === r) above = next;
-      else {
-        above = a.parent[next]! as Va;
-        this.replace(c, next, child);
-        a.right[next] = r;
-        a.touch(r);
-        a.parent[r] = next;
+    if (left === NONE || right === NONE) {
+      child = left === NONE ? right : left;
+      above = w[va + PARENT]! as Va;
+      removedColor = w[va + COLOR]!;
+      this.replaceChild(c, above, va, child);
+      if (child !== NONE) {
+        a.touch(child);
+        w[child + PARENT] = above;
       }
-      this.replace(c, va, next);
-      a.left[next] = l;
-      a.touch(l);
-      a.parent[l] = next;
-      a.color[next] = a.color[va]!;
-      if (augmented) a.subtreeMaxSize[next] = 0;
+      if (augmented) this.propagate(above, NONE);
+    } else {
+      let next = right;
+      for (let down = w[next + LEFT]! as Va; down !== NONE; down = w[down + LEFT]! as Va) next = down;
+      removedColor = w[next + COLOR]!;
+      child = w[next + RIGHT]! as Va;
+      a.touch(next);
+      above = next;
+      if (next !== right) {
+        above = w[next + PARENT]! as Va;
+        a.touch(above);
+        w[above + LEFT] = child;
+        if (child !== NONE) {
+          a.touch(child);
+          w[child + PARENT] = above;
+        }
+        w[next + RIGHT] = right;
+        a.touch(right);
+        w[right + PARENT] = next;
+      }
+      const top = w[va + PARENT]! as Va;
+      this.replaceChild(c, top, va, next);
+      w[next + PARENT] = top;
+      w[next + LEFT] = left;
+      a.touch(left);
+      w[left + PARENT] = next;
+      w[next + COLOR] = w[va + COLOR]!;
+      if (augmented) {
+        // What the ancestors know of the removed record is what they know of its successor, until it changes.
+        w[next + MAX] = w[va + MAX]!;
+        this.propagate(above, next);
+        this.propagate(next, NONE);
+      }
     }
-    a.parent[va] = NONE;
-    a.left[va] = NONE;
-    a.right[va] = NONE;
-    a.color[va] = BLACK;
-    if (augmented) this.recomputeFrom(above);
+    w[va + PARENT] = NONE;
+    w[va + LEFT] = NONE;
+    w[va + RIGHT] = NONE;
+    w[va + COLOR] = BLACK;
+    w[va + MAX] = 0;
     if (removedColor === BLACK) this.eraseColor(c, child, above, augmented);
   }
 
-  // After an erase the lowest changed node may be unchanged while its ancestors are stale, so this does not
-  // stop early.
-  private recomputeFrom(from: Va): void {
-    const { parent, subtreeMaxSize } = this.areas;
-    for (let va = from; va !== NONE; va = parent[va]! as Va) {
-      const max = this.maxOf(va);
-      if (subtreeMaxSize[va] !== max) {
-        this.areas.touch(va);
-        subtreeMaxSize[va] = max;
-      }
+  /** The augmented callback's propagate(): upwards from `from`, `stop` excluded, until nothing changes. */
+  private propagate(from: Va, stop: number): void {
+    const a = this.areas;
+    const w = a.words;
+    for (let va = from; va !== stop; va = w[va + PARENT]! as Va) {
+      const max = maxOf(w, va);
+      if (w[va + MAX] === max) return;
+      a.touch(va);
+      w[va + MAX] = max;
     }
   }
 
-  private replace(c: number, old: Va, by: Va): void {
+  /** __rb_change_child(). */
+  private replaceChild(c: number, above: Va, old: Va, by: Va): void {
+    if (above === NONE) {
+      this.containers.root[c] = by;
+      return;
+    }
     const a = this.areas;
-    const above = a.parent[old]! as Va;
-    if (above === NONE) this.containers.root[c] = by;
-    else {
-      a.touch(above);
-      if (a.left[above] === old) a.left[above] = by;
-      else a.right[above] = by;
-    }
-    if (by !== NONE) {
-      a.touch(by);
-      a.parent[by] = above;
-    }
+    const w = a.words;
+    a.touch(above);
+    w[above + (w[above + LEFT] === old ? LEFT : RIGHT)] = by;
   }
 
-  private rotate(c: number, top: Va, leftwards: boolean, augmented: boolean): void {
+  /** Rotates `top` down; its child on the side `near` comes up. */
+  private rotate(c: number, top: Va, near: number, augmented: boolean): void {
     const a = this.areas;
-    const near = leftwards ? a.right : a.left;
-    const far = leftwards ? a.left : a.right;
-    const up = near[top]! as Va;
-    const moved = far[up]! as Va;
+    const w = a.words;
+    const far = LEFT + RIGHT - near;
+    const up = w[top + near]! as Va;
+    const moved = w[up + far]! as Va;
     a.touch(top);
     a.touch(up);
-    near[top] = moved;
+    w[top + near] = moved;
     if (moved !== NONE) {
       a.touch(moved);
-      a.parent[moved] = top;
+      w[moved + PARENT] = top;
     }
-    this.replaceParent(c, top, up);
-    far[up] = top;
-    a.parent[top] = up;
+    const above = w[top + PARENT]! as Va;
+    w[up + PARENT] = above;
+    this.replaceChild(c, above, top, up);
+    w[up + far] = top;
+    w[top + PARENT] = up;
     if (augmented) {
-      a.subtreeMaxSize[up] = a.subtreeMaxSize[top]!;
-      a.subtreeMaxSize[top] = this.maxOf(top);
-    }
-  }
-
-  private replaceParent(c: number, old: Va, by: Va): void {
-    const a = this.areas;
-    const above = a.parent[old]! as Va;
-    a.parent[by] = above;
-    if (above === NONE) this.containers.root[c] = by;
-    else {
-      a.touch(above);
-      if (a.left[above] === old) a.left[above] = by;
-      else a.right[above] = by;
+      w[up + MAX] = w[top + MAX]!;
+      w[top + MAX] = maxOf(w, top);
     }
   }
 
   private insertColor(c: number, inserted: Va, augmented: boolean): void {
     const a = this.areas;
+    const w = a.words;
     let va = inserted;
     for (;;) {
-      let above = a.parent[va]! as Va;
+      let above = w[va + PARENT]! as Va;
       if (above === NONE) {
-        a.color[va] = BLACK;
+        a.touch(va);
+        w[va + COLOR] = BLACK;
         return;
       }
-      if (a.color[above] === BLACK) return;
-      const grand = a.parent[above]! as Va;
-      const onLeft = a.left[grand] === above;
-      const uncle = (onLeft ? a.right[grand] : a.left[grand])! as Va;
-      if (uncle !== NONE && a.color[uncle] === RED) {
-        a.color[above] = BLACK;
-        a.color[uncle] = BLACK;
-        a.color[grand] = RED;
+      if (w[above + COLOR] === BLACK) return;
+      const grand = w[above + PARENT]! as Va;
+      const side = w[grand + LEFT] === above ? LEFT : RIGHT;
+      const otherSide = LEFT + RIGHT - side;
+      const uncle = w[grand + otherSide]! as Va;
+      a.touch(above);
+      a.touch(grand);
+      if (uncle !== NONE && w[uncle + COLOR] === RED) {
+        a.touch(uncle);
+        w[above + COLOR] = BLACK;
+        w[uncle + COLOR] = BLACK;
+        w[grand + COLOR] = RED;
         va = grand;
         continue;
       }
-      if ((onLeft ? a.right[above] : a.left[above]) === va) {
-        this.rotate(c, above, onLeft, augmented);
+      if (w[above + otherSide] === va) {
+        this.rotate(c, above, otherSide, augmented);
         above = va;
       }
-      a.color[above] = BLACK;
-      a.color[grand] = RED;
-      this.rotate(c, grand, !onLeft, augmented);
+      w[above + COLOR] = BLACK;
+      w[grand + COLOR] = RED;
+      this.rotate(c, grand, side, augmented);
       return;
     }
   }
 
   private eraseColor(c: number, from: Va, fromAbove: Va, augmented: boolean): void {
     const a = this.areas;
+    const w = a.words;
     let va = from;
     let above = fromAbove;
-    while (above !== NONE && (va === NONE || a.color[va] === BLACK)) {
-      const onLeft = a.left[above] === va;
-      const same = onLeft ? a.left : a.right;
-      const other = onLeft ? a.right : a.left;
-      let sibling = other[above]! as Va;
-      if (a.color[sibling] === RED) {
-        a.color[sibling] = BLACK;
-        a.color[above] = RED;
-        this.rotate(c, above, onLeft, augmented);
-        sibling = other[above]! as Va;
+    while (above !== NONE && (va === NONE || w[va + COLOR] === BLACK)) {
+      const side = w[above + LEFT] === va ? LEFT : RIGHT;
+      const otherSide = LEFT + RIGHT - side;
+      let sibling = w[above + otherSide]! as Va;
+      a.touch(sibling);
+      if (w[sibling + COLOR] === RED) {
+        a.touch(above);
+        w[sibling + COLOR] = BLACK;
+        w[above + COLOR] = RED;
+        this.rotate(c, above, otherSide, augmented);
+        sibling = w[above + otherSide]! as Va;
+        a.touch(sibling);
       }
-      const nearNephew = same[sibling]! as Va;
-      const farNephew = other[sibling]! as Va;
-      const farRed = farNephew !== NONE && a.color[farNephew] === RED;
-      if (!farRed && (nearNephew === NONE || a.color[nearNephew] === BLACK)) {
-        a.color[sibling] = RED;
-        va = above;
-        above = a.parent[va]! as Va;
-        continue;
+      const near = w[sibling + side]! as Va;
+      let far = w[sibling + otherSide]! as Va;
+      if (far === NONE || w[far + COLOR] === BLACK) {
+        if (near === NONE || w[near + COLOR] === BLACK) {
+          w[sibling + COLOR] = RED;
+          va = above;
+          above = w[va + PARENT]! as Va;
+          continue;
+        }
+        a.touch(near);
+        w[near + COLOR] = BLACK;
+        w[sibling + COLOR] = RED;
+        this.rotate(c, sibling, side, augmented);
+        far = sibling;
+        sibling = near;
       }
-      if (!farRed) {
-        a.color[nearNephew] = BLACK;
-        a.color[sibling] = RED;
-        this.rotate(c, sibling, !onLeft, augmented);
-        sibling = other[above]! as Va;
-      }
-      a.color[sibling] = a.color[above]!;
-      a.color[above] = BLACK;
-      a.color[other[sibling]!] = BLACK;
-      this.rotate(c, above, onLeft, augmented);
+      a.touch(above);
+      a.touch(far);
+      w[sibling + COLOR] = w[above + COLOR]!;
+      w[above + COLOR] = BLACK;
+      w[far + COLOR] = BLACK;
+      this.rotate(c, above, otherSide, augmented);
       return;
     }
-    if (va !== NONE) a.color[va] = BLACK;
+    if (va === NONE) return;
+    a.touch(va);
+    w[va + COLOR] = BLACK;
   }
+}
+
+/** max(size, M(left), M(right)): compute_subtree_max_size(). */
+function maxOf(w: Int32Array, va: Va): number {
+  let max = w[va + END]! - w[va + START]!;
+  const left = w[va + LEFT]!;
+  if (left !== NONE) {
+    const inLeft = w[left + MAX]!;
+    if (inLeft > max) max = inLeft;
+  }
+  const right = w[va + RIGHT]!;
+  if (right !== NONE) {
+    const inRight = w[right + MAX]!;
+    if (inRight > max) max = inRight;
+  }
+  return max;
 }

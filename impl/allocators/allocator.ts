@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What all designs share: the simulated kernel, the locks and containers that none of the patches touches, the
+// drain work and its worker, and the two callers of a purge. A design extends its predecessor as its patch does.
+// Source: mm/vmalloc.c (v6.6).
+
+import { call, type KernelCode, type KernelFunction, site, type Step, tail } from "../../explore/sync.ts";
+import { EVENT } from "../../spec/events.ts";
+import type { Instance } from "../../spec/instance.ts";
+import { NONE, type Areas, type Va } from "../heap/areas.ts";
+import type { ContainerKind, Containers } from "../heap/containers.ts";
+import type { FreeSpace } from "../structures/free-space.ts";
+import { Kernel, type KernelOptions, type Needs } from "../kernel/kernel.ts";
+import type { Lock } from "../kernel/locks.ts";
+
+const S = {
+  lockPurge: site("mutex_lock", "take vmap_purge_lock"),
+  unlockPurge: site("mutex_unlock", "release vmap_purge_lock"),
+  dequeue: site("process_one_work", "take the work item, clear pending"),
+  done: site("process_one_work", "the work function has returned"),
+};
+
+/** Class numbers of the work items, for lock analysis. */
+export const WORK_CLASS = { DRAIN: 0, PURGE_HELPER: 1 } as const;
+
+/** A design under test. Kernel functions are methods that yield steps. */
+export abstract class Allocator {
+  readonly kernel: Kernel;
+  protected readonly areas: Areas;
+  protected readonly containers: Containers;
+  protected readonly index: FreeSpace;
+
+  readonly purgeLock: Lock;
+  readonly freeLock: Lock;
+  /** The global free tree. */
+  readonly free: number;
+  /** vmap_lazy_nr, pages; signed, so that a wrap shows as a negative value. */
+  readonly lazyNr: Int32Array;
+  /** drain_vmap_work. */
+  readonly drainWork: number;
+  /** blocking_notifier_call_chain(&vmap_notify_list): returns the pages that were given back. */
+  notifierChain: KernelFunction | undefined;
+
+  constructor(instance: Instance, options: KernelOptions, needs: Needs) {
+    this.kernel = new Kernel(instance, needs, options);
+    this.areas = this.kernel.areas;
+    this.containers = this.kernel.containers;
+    this.index = this.kernel.index;
+    this.purgeLock = this.kernel.locks.declare("vmap_purge_lock", "vmap_purge_lock", true);
+    this.freeLock = this.declareLock("free_vmap_area_lock", "free_vmap_area_lock");
+    this.free = this.declareContainer("free", -1, this.freeLock, { coalesced: true, augmented: true });
+    this.lazyNr = this.kernel.heap.words("vmap_lazy_nr", 1);
+    this.drainWork = this.kernel.works.declare("drain_vmap_work", WORK_CLASS.DRAIN, this.kernel.tasks);
+  }
+
+  /** Sets the initial state: all space is one free area. Called once, after construction. */
+  boot(): void {
+    this.kernel.boot();
+    const { areas, index, locks, works, events, instance } = this.kernel;
+    events.process = 0;
+    works.init(this.drainWork);
+    locks.acquire(this.freeLock);
+    const all = areas.allocate(0);
+    areas.assign(all, 0, instance.spacePages, 0);
+    index.insert(this.free, all, 0);
+    locks.release(this.freeLock);
+    this.kernel.clearStep();
+  }
+
+  /** alloc_vmap_area(): the first page, or a negative errno. Pages; `vend` is exclusive. */
+  abstract allocVmapArea(size: number, align: number, vstart: number, vend: number): KernelCode;
+
+  /** remove_vm_area(): find, unlink, unmap, free lazily. */
+  abstract removeVmArea(page: number): KernelCode;
+
+  /** find_vmap_area(): the first page of the area that holds `page`, or -1. */
+  abstract findVmapArea(page: number): KernelCode;
+
+  /** __purge_vmap_area_lazy(): the number of areas purged. The caller holds vmap_purge_lock. */
+  abstract purgeVmapAreaLazy(): KernelCode;
+
+  /** setup_vmalloc_vm() and the mapping of the pages, in the hands of the area's owner. */
+  abstract setupAndMap(page: number, size: number): Step;
+
+  /** Runs the function of a work item. */
+  protected abstract workFunction(work: number): KernelFunction;
+
+  /** drain_vmap_area_work(). */
+  abstract drainVmapAreaWork(): KernelCode;
+
+  /** A worker of the system workqueue, for ever. */
+  *kworker(work: number): KernelCode {
+    const works = this.kernel.works;
+    yield {
+      site: S.dequeue,
+      idle: true,
+      ready: () => works.isPending(work),
+      run: () => {
+        works.start(work);
+        return 0;
+      },
+    };
+    yield call(this, this.workFunction(work), work);
+    yield this.kernel.step(S.done, () => {
+      works.finish(work);
+      return 0;
+    });
+    return tail(this, this.kworker, work);
+  }
+
+  /** reclaim_and_purge_vmap_areas(). There are no vmap blocks to purge first. */
+  *reclaimAndPurgeVmapAreas(): KernelCode {
+    yield this.lockPurge();
+    const purged = yield call(this, this.purgeVmapAreaLazy);
+    yield this.unlockPurge(purged);
+    return purged;
+  }
+
+  /** _vm_unmap_aliases() without vmap blocks: nothing is dirty but what the purge finds. */
+  *vmUnmapAliases(): KernelCode {
+    yield this.lockPurge();
+    const purged = yield call(this, this.purgeVmapAreaLazy);
+    yield this.unlockPurge(purged);
+    return purged;
+  }
+
+  /** mutex_lock(&vmap_purge_lock). */
+  protected lockPurge(): Step {
+    const lock = this.purgeLock;
+    return {
+      site: S.lockPurge,
+      ready: lock.isFree,
+      waitsFor: lock.waitsFor,
+      run: () => {
+        this.kernel.locks.acquire(lock);
+        this.kernel.events.emit(EVENT.PURGE_BEGIN);
+        return 0;
+      },
+    };
+  }
+
+  /** mutex_unlock(&vmap_purge_lock). */
+  protected unlockPurge(purged: number): Step {
+    return this.kernel.step(S.unlockPurge, () => {
+      this.kernel.events.emit(EVENT.PURGE_END, purged);
+      this.kernel.locks.release(this.purgeLock);
+      return 0;
+    });
+  }
+
+  /** lazy_max_pages(). */
+  protected lazyMaxPages(): number {
+    return this.kernel.instance.lazyMaxPages;
+  }
+
+  /** Declares a spinlock. */
+  protected declareLock(name: string, className: string): Lock {
+    return this.kernel.locks.declare(name, className, false);
+  }
+
+  /** Declares a container; without a lock it belongs to the process in its `holder` word. */
+  protected declareContainer(
+    kind: ContainerKind,
+    node: number,
+    lock: Lock | undefined,
+    shape: { coalesced?: boolean; augmented?: boolean; sorted?: boolean },
+  ): number {
+    return this.containers.declare(kind, node, lock?.id ?? -1, {
+      coalesced: shape.coalesced ?? false,
+      augmented: shape.augmented ?? false,
+      sorted: shape.sorted ?? true,
+    });
+  }
+
+  /** list_add() to a list that only this process sees. */
+  protected listAdd(list: number, va: Va): void {
+    this.index.linkListAfter(list, va, NONE);
+  }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What a kernel gives an allocator: heap, records, locks, CPUs, faults, work items, TLB. One object per
+// simulated kernel; it knows no design. An allocator declares its containers, locks and works, then seals it.
+
+import type { LockObserver, Step, Site } from "../../explore/sync.ts";
+import { EVENT } from "../../spec/events.ts";
+import type { FaultPoint } from "../../spec/faults.ts";
+import type { Instance } from "../../spec/instance.ts";
+import { Areas, FIRST_CONTAINER, NONE, PLACE, type Va } from "../heap/areas.ts";
+import { Containers } from "../heap/containers.ts";
+import { EventLog } from "../heap/event-log.ts";
+import { Heap } from "../heap/heap.ts";
+import { FreeSpace } from "../structures/free-space.ts";
+import { Cpus } from "./cpus.ts";
+import { Faults } from "./faults.ts";
+import { type Lock, Locks } from "./locks.ts";
+import { Tlb } from "./tlb.ts";
+import { Works } from "./works.ts";
+
+/** How many of each thing a design declares. */
+export interface Needs {
+  readonly containers: number;
+  readonly locks: number;
+  readonly works: number;
+  /** Extra words of state. */
+  readonly words: number;
+}
+
+/** How a simulated kernel is built. */
+export interface KernelOptions {
+  /** Check each heap access; slow. */
+  readonly strict?: boolean;
+  readonly observer?: LockObserver | undefined;
+  /** Most vmap_area records at one time; by default what the programs can need. */
+  readonly recordsMax?: number;
+}
+
+/** Kinds of a range that only a running operation holds. */
+export const LIMBO = { NONE: 0, GRANT: 1, BLOCK: 2 } as const;
+
+/** One simulated kernel. */
+export class Kernel {
+  readonly instance: Instance;
+  readonly heap: Heap;
+  readonly events: EventLog;
+  readonly areas: Areas;
+  readonly containers: Containers;
+  readonly index: FreeSpace;
+  readonly locks: Locks;
+  readonly cpus: Cpus;
+  readonly faults: Faults;
+  readonly works: Works;
+  readonly tlb: Tlb;
+  /** Number of tasks; processes above are workers, one per work item. */
+  readonly tasks: number;
+  readonly processes: number;
+  /** Ghost: the range that a process took from the free space and has not yet put into a container. */
+  readonly limboStart: Int32Array;
+  readonly limboEnd: Int32Array;
+  readonly limboKind: Int32Array;
+  private splitFails = false;
+
+  constructor(instance: Instance, needs: Needs, options: KernelOptions) {
+    this.instance = instance;
+    this.tasks = instance.programs.length;
+    this.processes = this.tasks + needs.works;
+    const records = (options.recordsMax ?? recordsNeeded(instance)) + 1;
+    const n = FIRST_CONTAINER + needs.containers;
+    const words =
+      records * 15 +
+      n * 8 +
+      needs.locks +
+      needs.works * 4 +
+      this.processes * 8 +
+      instance.cpus +
+      instance.spacePages * 2 +
+      needs.words +
+      256;
+    const heap = new Heap(words, options.strict ?? false);
+    const events = new EventLog();
+    this.heap = heap;
+    this.events = events;
+    this.locks = new Locks(heap, needs.locks, this.processes, events, options.observer);
+    this.containers = new Containers(heap, needs.containers, (c) => this.containerGuard(c));
+    this.areas = new Areas(heap, records, events, (va, raw) => {
+      const place = raw.place[va]!;
+      if (va === NONE) return "NULL record";
+      if (place === PLACE.SLAB) return "record is not allocated";
+      if (place >= FIRST_CONTAINER) return this.containerGuard(place);
+      return raw.owner[va] === events.process ? undefined : "record belongs to another process";
+    });
+    this.index = new FreeSpace(this.areas, this.containers, events);
+    this.cpus = new Cpus(heap, instance.cpus, this.processes, instance.migrations, events);
+    this.faults = new Faults(heap, instance.faults);
+    this.works = new Works(heap, needs.works, events, this.locks, options.observer);
+    this.tlb = new Tlb(heap, instance.spacePages, records, instance.cpus, events);
+    this.limboStart = heap.words("limbo.start", this.processes);
+    this.limboEnd = heap.words("limbo.end", this.processes);
+    this.limboKind = heap.words("limbo.kind", this.processes);
+  }
+
+  /** Sets the initial state and fixes the heap's size. */
+  boot(): void {
+    const cpus = this.instance.cpus;
+    this.areas.init();
+    this.faults.init();
+    this.cpus.init(Array.from({ length: this.processes }, (_, i) => (i < this.tasks ? i % cpus : 0)));
+    this.heap.seal();
+  }
+
+  /** Forgets what the last step said and changed. O(1). */
+  clearStep(): void {
+    this.events.count = 0;
+    this.areas.changes.begin();
+  }
+
+  /** The process whose step runs now. */
+  get current(): number {
+    return this.events.process;
+  }
+
+  /** A plain step: one atomic action without a lock. */
+  step(site: Site, run: (choice: number) => number): Step {
+    return { site, run };
+  }
+
+  /** A critical section as one step. It may hold one access that others make without the lock, and no more. */
+  locked(site: Site, lock: Lock, body: () => number): Step {
+    return {
+      site,
+      ready: lock.isFree,
+      waitsFor: lock.waitsFor,
+      run: () => {
+        this.locks.acquire(lock);
+        const result = body();
+        this.locks.release(lock);
+        return result;
+      },
+    };
+  }
+
+  /** A critical section in which adjust_va_to_fit_type() may want a record. */
+  lockedSplit(site: Site, lock: Lock, body: () => number): Step {
+    return {
+      site,
+      ready: lock.isFree,
+      waitsFor: lock.waitsFor,
+      choices: this.faults.choices("split"),
+      run: (choice) => {
+        this.locks.acquire(lock);
+        this.splitFails = choice === 1;
+        const result = body();
+        this.locks.release(lock);
+        return result;
+      },
+    };
+  }
+
+  /** kmem_cache_alloc_node(): a record, or NONE where the environment lets it fail. May sleep. */
+  slabAlloc(site: Site, point: FaultPoint): Step {
+    return {
+      site,
+      choices: this.faults.choices(point),
+      run: (choice) => {
+        this.locks.mightSleep();
+        if (choice === 1) {
+          this.faults.spend();
+          return NONE;
+        }
+        return this.areas.allocate(this.current);
+      },
+    };
+  }
+
+  /** A point in preemptible code behind which the process may be on another CPU. */
+  preemptPoint(site: Site): Step {
+    return {
+      site,
+      choices: this.cpus.migrationChoices,
+      run: (choice) => {
+        this.cpus.migrate(choice);
+        return 0;
+      },
+    };
+  }
+
+  /** The record for a split: this CPU's preloaded one, else a GFP_NOWAIT allocation, which may fail. */
+  readonly spare = (): Va => {
+    const preloaded = this.cpus.preload();
+    if (preloaded !== NONE) {
+      this.cpus.setPreload(NONE);
+      this.areas.adopt(preloaded, this.current);
+      return preloaded;
+    }
+    if (this.splitFails) {
+      this.faults.spend();
+      return NONE;
+    }
+    return this.areas.allocate(this.current);
+  };
+
+  /** Notes that the running process alone holds `[start, end)` now. */
+  enterLimbo(kind: number, start: number, end: number): void {
+    const p = this.current;
+    this.limboKind[p] = kind;
+    this.limboStart[p] = start;
+    this.limboEnd[p] = end;
+  }
+
+  /** Notes that the range went into a container or a record. */
+  leaveLimbo(): void {
+    this.enterLimbo(LIMBO.NONE, 0, 0);
+  }
+
+  /** A kernel WARN. */
+  warn(alarm: number, detail = 0): void {
+    this.events.emit(EVENT.WARN, alarm, detail);
+  }
+
+  /** A point where the kernel would die. */
+  oops(alarm: number, detail = 0): void {
+    this.events.emit(EVENT.OOPS, alarm, detail);
+  }
+
+  private containerGuard(c: number): string | undefined {
+    const info = this.containers.info[c];
+    if (!info) return "no such container";
+    if (info.lock >= 0) {
+      return this.locks.held(info.lock) ? undefined : `without ${this.locks.all[info.lock]!.name}`;
+    }
+    return this.containers.holder[c] === this.current ? undefined : "the list belongs to another process";
+  }
+}
+
+// Each allocation makes at most a busy record, two free remainders and, in a fill, a block record with its
+// remainder; each page has one record at most.
+function recordsNeeded(instance: Instance): number {
+  const allocations = instance.programs.flat().filter((op) => op.op === "alloc").length;
+  return Math.min(instance.spacePages, 5 * allocations + 1) + 3 * instance.programs.length + instance.cpus + 4;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// A simulated kernel ready to run: a design, the tasks of an instance, the workers. It is what the engine
+// explores; state that is not in the heap does not exist.
+
+import { type Call, call } from "../explore/sync.ts";
+import type { Instance } from "../spec/instance.ts";
+import { ALLOCATORS, type AllocatorClass } from "./allocators/registry.ts";
+import type { GlobalTree } from "./allocators/global-tree.ts";
+import type { Heap } from "./heap/heap.ts";
+import type { Kernel, KernelOptions } from "./kernel/kernel.ts";
+import { Tasks } from "./kernel/tasks.ts";
+
+/** A process of the simulation, as the engine wants it. */
+export interface SimulatedProcess {
+  readonly name: string;
+  readonly entry: Call;
+  readonly daemon: boolean;
+}
+
+/** One instance in execution. */
+export class Simulation {
+  readonly allocator: GlobalTree;
+  readonly kernel: Kernel;
+  readonly tasks: Tasks;
+  readonly processes: readonly SimulatedProcess[];
+  private readonly heap: Heap;
+  private readonly initial: Int32Array;
+
+  /** `design` replaces the class that the instance names: a mutant, or a patch under test. */
+  constructor(instance: Instance, options: KernelOptions = {}, design?: AllocatorClass) {
+    const Design = design ?? ALLOCATORS[instance.allocator];
+    this.allocator = new Design(instance, options);
+    this.kernel = this.allocator.kernel;
+    this.heap = this.kernel.heap;
+    this.tasks = new Tasks(this.allocator, instance);
+    this.allocator.boot();
+    const { tasks, allocator } = this;
+    const works = this.kernel.works;
+    this.processes = [
+      ...instance.programs.map((_, i) => ({
+        name: `task ${i}`,
+        entry: call(tasks, tasks.task, i, 0),
+        daemon: false,
+      })),
+      ...Array.from({ length: works.count }, (_, w) => ({
+        name: `kworker/${works.name(w)}`,
+        entry: call(allocator, allocator.kworker, w),
+        daemon: true,
+      })),
+    ];
+    this.initial = this.heap.snapshot();
+  }
+
+  reset(): void {
+    this.heap.restore(this.initial);
+    this.kernel.clearStep();
+  }
+
+  begin(process: number): void {
+    const { events, areas } = this.kernel;
+    events.process = process;
+    events.count = 0;
+    areas.changes.begin();
+  }
+
+  betweenSteps(now: boolean): void {
+    if (this.heap.strict) this.heap.strict.betweenSteps = now;
+  }
+
+  snapshot(): Int32Array {
+    return this.heap.snapshot();
+  }
+
+  restore(snapshot: Int32Array): void {
+    this.heap.restore(snapshot);
+  }
+
+  equals(snapshot: Int32Array): boolean {
+    return this.heap.equals(snapshot);
+  }
+
+  digest(): string {
+    return this.heap.digest();
+  }
+}
