@@ -18,7 +18,7 @@ import { parseJson } from "./json-text.ts";
 import { validateSchedule } from "./schedule-rules.ts";
 import { S, decodeOrExplain, integerFrom, stringLike } from "./schema.ts";
 import { PAGE_NUMBER_MAX } from "./units.ts";
-import { failure, inputError, success, type Result, type UserErrorCode } from "./user-error.ts";
+import { errorWithin, failure, inputError, type Result, type UserErrorCode } from "./user-error.ts";
 
 const Digest = stringLike(/^[0-9a-f]{1,64}$/, "a digest of 1 to 64 hexadecimal digits");
 const Id = stringLike(/^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/, "an id of letters, digits, dots and dashes");
@@ -80,8 +80,10 @@ export function decodeCounterexample(value: unknown, source: string): Result<Cou
   const decoded = decodeOrExplain(CounterexampleSchema, value, source);
   if (!decoded.ok) return decoded;
   const { instance, schedule } = decoded.value;
-  const error = validateInstance(instance, source) ?? validateSchedule(schedule, source, "schedule.");
-  return error === undefined ? success(decoded.value) : failure(error);
+  const inInstance = validateInstance(instance, source);
+  if (inInstance !== undefined) return failure(errorWithin(inInstance, "instance."));
+  const inSchedule = validateSchedule(schedule, source);
+  return inSchedule === undefined ? decoded : failure(errorWithin(inSchedule, "schedule."));
 }
 
 function wrong(

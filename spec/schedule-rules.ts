@@ -11,28 +11,11 @@ import { inputError, type InputError } from "./user-error.ts";
 /** Largest step number, process index and choice value: what a heap word holds. */
 const COUNT_MAX = PAGE_NUMBER_MAX;
 
-/** The first rule that the schedule breaks, or undefined. `prefix` is put before each path. */
-export function validateSchedule(
-  schedule: Schedule,
-  source = "schedule",
-  prefix = "",
-): InputError | undefined {
-  return (
-    checkList(
-      schedule.switches.map((each) => [each.at, each.to]),
-      "switches",
-      "to",
-      source,
-      prefix,
-    ) ??
-    checkList(
-      schedule.choices.map((each) => [each.at, each.value]),
-      "choices",
-      "value",
-      source,
-      prefix,
-    )
-  );
+/** The first rule that the schedule breaks, or undefined. */
+export function validateSchedule(schedule: Schedule, source = "schedule"): InputError | undefined {
+  const switches = schedule.switches.map(({ at, to }) => [at, to] as const);
+  const choices = schedule.choices.map(({ at, value }) => [at, value] as const);
+  return checkList(switches, "switches", "to", source) ?? checkList(choices, "choices", "value", source);
 }
 
 function checkList(
@@ -40,15 +23,14 @@ function checkList(
   name: string,
   field: string,
   source: string,
-  prefix: string,
 ): InputError | undefined {
+  const range = `an integer from 0 to ${COUNT_MAX}`;
   let last = -1;
   for (const [i, [at, value]] of list.entries()) {
-    const path = `${prefix}${name}[${i}]`;
-    if (!isCount(at)) return problem(source, `${path}.at`, `an integer from 0 to ${COUNT_MAX}`, at);
+    const path = `${name}[${i}]`;
+    if (!isCount(at)) return problem(source, `${path}.at`, range, at);
     if (at <= last) return problem(source, `${path}.at`, `a step after step ${last}`, at);
-    if (!isCount(value))
-      return problem(source, `${path}.${field}`, `an integer from 0 to ${COUNT_MAX}`, value);
+    if (!isCount(value)) return problem(source, `${path}.${field}`, range, value);
     last = at;
   }
   return undefined;

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Replay tokens: a whole counterexample in one word that survives mail, shells and URLs.
-// Format: `vmc1.<payload>.<checksum>`; the payload is the base64url of the counterexample's canonical JSON, the
-// checksum covers all that stands before it. `1` is the format's version.
+// Format: `vmc1.<payload>.<checksum>`; `1` is the format's version, the payload is base64url of the JSON list of
+// token-payload.ts, and the checksum covers all that stands before it.
 
 import { decodeBase64url, encodeBase64url } from "./base64url.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { CHECKSUM_PATTERN, checksum } from "./checksum.ts";
 import { COUNTEREXAMPLE_VERSION, type Counterexample } from "./counterexample.ts";
-import { decodeCounterexample } from "./counterexample-schema.ts";
 import { quoted } from "./found-text.ts";
 import { parseJson } from "./json-text.ts";
+import { packCounterexample, unpackCounterexample } from "./token-payload.ts";
 import { failure, inputError, type Result, type UserErrorCode } from "./user-error.ts";
 
 const PREFIX = `vmc${COUNTEREXAMPLE_VERSION}`;
 
 /** The token of a counterexample. Equal counterexamples have equal tokens. */
 export function encodeToken(counterexample: Counterexample): string {
-  const head = `${PREFIX}.${encodeBase64url(canonicalJson(counterexample))}`;
+  const head = `${PREFIX}.${encodeBase64url(canonicalJson(packCounterexample(counterexample)))}`;
   return `${head}.${checksum(head)}`;
 }
 
@@ -43,7 +43,7 @@ export function decodeToken(text: string, source = "token"): Result<Counterexamp
   const json = decodeBase64url(payload);
   if (json === undefined) return wrong("VMC-E032", source, "payload", "base64url text", quoted(payload));
   const value = parseJson(json, `${source} payload`);
-  return value.ok ? decodeCounterexample(value.value, `${source} payload`) : value;
+  return value.ok ? unpackCounterexample(value.value, `${source} payload`) : value;
 }
 
 function wrongPrefix(prefix: string, source: string): Result<never> {

@@ -61,6 +61,11 @@ export function failure(error: InputError): Result<never> {
   return { ok: false, error };
 }
 
+/** The same error, seen from a value that holds the first one: `prefix` comes before its path. */
+export function errorWithin(error: InputError, prefix: string): InputError {
+  return inputError(error.code, error.source, prefix + error.path, error.expected, error.found);
+}
+
 /** Composes the error for a place within an input. `expected` and `found` are phrases without a full stop. */
 export function inputError(
   code: UserErrorCode,

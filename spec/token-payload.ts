@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The payload of a replay token: a counterexample as one flat JSON list, with its programs as text, which is half
+// as long as the counterexample's own JSON. Decoding checks as much as for a file.
+
+import type { Counterexample } from "./counterexample.ts";
+import { decodeCounterexample } from "./counterexample-schema.ts";
+import type { PageRange } from "./instance.ts";
+import { parsePrograms, printPrograms } from "./program-text.ts";
+import { S, decodeOrExplain } from "./schema.ts";
+import type { Result } from "./user-error.ts";
+
+const Pair = S.Tuple(S.Number, S.Number).annotations({ description: "a pair of numbers" });
+
+/** The list's items, in order. Numbers and words are checked only when the counterexample is put together. */
+const PayloadSchema = S.Tuple(
+  S.String, // tool
+  S.String, // allocator
+  S.Number, // spacePages
+  Pair, // vmalloc
+  S.NullOr(Pair), // modules
+  S.Tuple(S.Number, S.Number, S.Number, S.Number, S.Number), // cpus, nodes, blockPages, lazyMaxPages, migrations
+  S.Number, // fault budget
+  S.Array(S.String), // fault points
+  S.String, // programs
+  S.NullOr(S.String), // mutant
+  S.Array(Pair), // switches
+  S.Array(Pair), // choices
+  S.Tuple(S.String, S.String, S.Number), // invariant, message, step
+  S.String, // state digest
+  S.String, // choices digest
+);
+
+/** A counterexample as a list. */
+export function packCounterexample(counterexample: Counterexample): typeof PayloadSchema.Type {
+  const { tool, instance, mutant, schedule, violation, stateDigest, choicesDigest } = counterexample;
+  const { cpus, nodes, blockPages, lazyMaxPages, migrations } = instance;
+  return [
+    tool,
+    instance.allocator,
+    instance.spacePages,
+    fromRange(instance.vmalloc),
+    instance.modules === undefined ? null : fromRange(instance.modules),
+    [cpus, nodes, blockPages, lazyMaxPages, migrations],
+    instance.faults.budget,
+    instance.faults.points,
+    printPrograms(instance.programs),
+    mutant ?? null,
+    schedule.switches.map(({ at, to }) => [at, to] as const),
+    schedule.choices.map(({ at, value }) => [at, value] as const),
+    [violation.invariant, violation.message, violation.step],
+    stateDigest,
+    choicesDigest,
+  ];
+}
+
+/** The counterexample that a list stands for. `source` names the token in errors. */
+export function unpackCounterexample(value: unknown, source: string): Result<Counterexample> {
+  const payload = decodeOrExplain(PayloadSchema, value, source);
+  if (!payload.ok) return payload;
+  const [tool, allocator, spacePages, vmalloc, modules, counts, budget, points, text, ...rest] =
+    payload.value;
+  const [mutant, switches, choices, [invariant, message, step], stateDigest, choicesDigest] = rest;
+  const [cpus, nodes, blockPages, lazyMaxPages, migrations] = counts;
+  const programs = parsePrograms(text, `${source} programs`);
+  if (!programs.ok) return programs;
+  const counterexample = {
+    tool,
+    instance: {
+      allocator,
+      spacePages,
+      vmalloc: toRange(vmalloc),
+      ...(modules === null ? {} : { modules: toRange(modules) }),
+      cpus,
+      nodes,
+      blockPages,
+      lazyMaxPages,
+      faults: { budget, points },
+      migrations,
+      programs: programs.value,
+    },
+    ...(mutant === null ? {} : { mutant }),
+    schedule: {
+      switches: switches.map(([at, to]) => ({ at, to })),
+      choices: choices.map(([at, choice]) => ({ at, value: choice })),
+    },
+    violation: { invariant, message, step },
+    stateDigest,
+    choicesDigest,
+  };
+  return decodeCounterexample(counterexample, source);
+}
+
+function fromRange(range: PageRange): readonly [number, number] {
+  return [range.start, range.end];
+}
+
+function toRange([start, end]: readonly [number, number]): PageRange {
+  return { start, end };
+}
