@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The catalogues agree with each other: ids are unique, every reference leads somewhere, nothing is missing.
+
+import { describe, expect, test } from "vitest";
+import { DEFECTS, defectOf } from "../../spec/defects.ts";
+import type { Claim, Evidence } from "../../spec/dossier.ts";
+import { DOSSIERS, findDossier } from "../../spec/dossiers.ts";
+import {
+  NODE_BLOCKS_CAMPAIGNS,
+  NODE_BLOCKS_MEASURES,
+  NODE_BLOCKS_PROPERTIES,
+  NODE_BLOCKS_STATIC_CHECKS,
+} from "../../spec/dossiers/node-blocks-evidence.ts";
+import { ALLOCATOR_IDS } from "../../spec/instance.ts";
+import { expectedOf, INVARIANTS, invariantOf, invariantsFor, isInvariantId } from "../../spec/invariants.ts";
+import { USER_ERROR_CODES } from "../../spec/user-error.ts";
+
+const claims: readonly Claim[] = DOSSIERS.flatMap((dossier) => dossier.claims);
+
+function unique(list: readonly string[]): boolean {
+  return new Set(list).size === list.length;
+}
+
+/** A sentence of ours begins with a capital or a kernel name, ends with a full stop, and has single blanks. */
+function isSentence(text: string): boolean {
+  return /^(?:[A-Z]|[a-z]+_)(?!.* {2}).*[.]$/.test(text);
+}
+
+/** The ids of the entries for which something does not hold. */
+function failing<E extends { readonly id: string }>(
+  list: readonly E[],
+  holds: (entry: E) => boolean,
+): string[] {
+  return list.filter((entry) => !holds(entry)).map((entry) => entry.id);
+}
+
+describe("invariants", () => {
+  test("ids are unique and well formed", () => {
+    expect(unique(INVARIANTS.map((each) => each.id))).toBe(true);
+    expect(failing(INVARIANTS, ({ id }) => /^INV-[A-Z0-9]+(-[A-Z0-9]+)*$/.test(id))).toEqual([]);
+  });
+
+  test("each has one sentence, a source and a design", () => {
+    expect(failing(INVARIANTS, ({ statement }) => isSentence(statement))).toEqual([]);
+    expect(failing(INVARIANTS, ({ source }) => source.length > 5)).toEqual([]);
+    expect(failing(INVARIANTS, ({ designs }) => Object.keys(designs).length > 0)).toEqual([]);
+  });
+
+  test("every violation that is expected names its defects and claims", () => {
+    const known = [...DEFECTS.map((each) => each.id), ...claims.map((each) => each.id)] as string[];
+    for (const allocator of ALLOCATOR_IDS) {
+      const unnamed = failing(invariantsFor(allocator), ({ designs }) => {
+        const expectation = designs[allocator];
+        if (expectation?.verdict !== "violated") return true;
+        return expectation.by.length > 0 && expectation.by.every((by) => known.includes(by));
+      });
+      expect(unnamed).toEqual([]);
+    }
+  });
+
+  test("what is expected of each design", () => {
+    const violated = (allocator: (typeof ALLOCATOR_IDS)[number]): readonly string[] =>
+      invariantsFor(allocator)
+        .map((each) => each.id)
+        .filter((id) => expectedOf(id, allocator) === "violated");
+    expect(violated("global-tree")).toEqual([]);
+    expect(violated("node-index")).toEqual([]);
+    expect(violated("node-blocks")).toEqual(["INV-COMPLETE-ALL", "INV-BLOCK-RETURN"]);
+    expect(ALLOCATOR_IDS.map((each) => invariantsFor(each).length)).toEqual([29, 30, 42]);
+    expect(expectedOf("INV-BLOCK-EDGE", "global-tree")).toBe("not-applicable");
+  });
+
+  test("lookups", () => {
+    expect(invariantOf("INV-TLB").kind).toBe("safety");
+    expect(isInvariantId("INV-TLB")).toBe(true);
+    expect(isInvariantId("INV-NONE")).toBe(false);
+  });
+});
+
+describe("defects", () => {
+  test("ids are unique, descriptions are sentences, invariants exist", () => {
+    expect(unique(DEFECTS.map((each) => each.id))).toBe(true);
+    expect(failing(DEFECTS, ({ description }) => isSentence(description))).toEqual([]);
+    expect(failing(DEFECTS, ({ breaks }) => breaks.every(isInvariantId))).toEqual([]);
+  });
+
+  test("what is refuted breaks nothing", () => {
+    const refuted = DEFECTS.filter((each) => each.label === "refuted");
+    expect(refuted.map((each) => each.id)).toEqual(["DEF-N7", "DEF-N8", "DEF-N9", "DEF-N10"]);
+    expect(failing(refuted, ({ breaks }) => breaks.length === 0)).toEqual([]);
+  });
+
+  test("every defect that an invariant is violated by says so itself", () => {
+    const violated = invariantsFor("node-blocks").flatMap(({ id, designs }) => {
+      const expectation = designs["node-blocks"];
+      return expectation?.verdict === "violated" ? expectation.by.map((by) => ({ id, by })) : [];
+    });
+    const silent = failing(violated, ({ id, by }) => {
+      const defect = DEFECTS.find((each) => each.id === by);
+      return defect === undefined || (defectOf(defect.id).breaks as readonly string[]).includes(id);
+    });
+    expect(violated.length).toBeGreaterThan(0);
+    expect(silent).toEqual([]);
+  });
+});
+
+describe("the dossier of the node-blocks patch", () => {
+  const dossier = findDossier("node-blocks");
+  const its = dossier?.claims ?? [];
+
+  test("has the claims C2-1 to C2-23, in order", () => {
+    expect(its.map((each) => each.id)).toEqual(Array.from({ length: 23 }, (_, i) => `C2-${i + 1}`));
+  });
+
+  test("every quotation is short, has a place, and every claim says how it is checked", () => {
+    const words = (text: string): number => text.split(" ").length;
+    expect(failing(its, ({ quote }) => quote === quote.trim() && quote !== "" && words(quote) <= 15)).toEqual(
+      [],
+    );
+    expect(failing(its, ({ line, elsewhere }) => (line === undefined) !== (elsewhere === undefined))).toEqual(
+      [],
+    );
+    expect(failing(its, ({ line = 1 }) => line >= 1 && line <= (dossier?.threadLines ?? 0))).toEqual([]);
+    expect(failing(its, ({ how, note = "None." }) => isSentence(how) && isSentence(note))).toEqual([]);
+  });
+
+  test("the pinned verdicts", () => {
+    const by = (verdict: Claim["pinned"]): readonly string[] =>
+      its.filter((each) => each.pinned === verdict).map((each) => each.id);
+    expect(by("refuted")).toEqual(["C2-3", "C2-12", "C2-17", "C2-19", "C2-20"]);
+    expect(by("partly")).toEqual(["C2-2", "C2-22"]);
+    expect(by("not-checkable")).toEqual(["C2-8", "C2-21", "C2-23"]);
+  });
+
+  test("the evidence can give the pinned verdict", () => {
+    expect(failing(its, ({ evidence, pinned }) => possible(evidence).includes(pinned))).toEqual([]);
+  });
+
+  test("invariants of the evidence apply to the design, and are violated just where the claim is refuted", () => {
+    const wrong = failing(its, ({ evidence, pinned }) => {
+      if (evidence.kind !== "invariants") return true;
+      const expected = evidence.ids.map((each) => expectedOf(each, "node-blocks"));
+      const violated = expected.includes("violated") || evidence.mutant !== undefined;
+      return !expected.includes("not-applicable") && violated === (pinned === "refuted");
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("a mutant is judged by invariants that the faithful port keeps", () => {
+    const blurred = failing(its, ({ evidence }) => {
+      if (evidence.kind !== "invariants" || evidence.mutant === undefined) return true;
+      return evidence.ids.every((each) => expectedOf(each, "node-blocks") === "holds");
+    });
+    expect(blurred).toEqual([]);
+  });
+
+  test("every name of the evidence is used, and means something", () => {
+    const evidence = its.map((each) => each.evidence);
+    const campaigns = new Set(evidence.flatMap((each) => ("campaign" in each ? [each.campaign] : [])));
+    const properties = new Set(evidence.flatMap(propertiesOf));
+    const statics = evidence.flatMap((each) => (each.kind === "static" ? [each.check] : []));
+    const measures = evidence.flatMap((each) => (each.kind === "measured" ? [each.measure] : []));
+    expect([...properties].sort()).toEqual(Object.keys(NODE_BLOCKS_PROPERTIES).sort());
+    expect(statics.sort()).toEqual(Object.keys(NODE_BLOCKS_STATIC_CHECKS).sort());
+    expect(measures).toEqual(Object.keys(NODE_BLOCKS_MEASURES));
+    const regression = ["node-blocks-fill-fault", "node-blocks-helpers"];
+    expect([...campaigns, ...regression].sort()).toEqual(Object.keys(NODE_BLOCKS_CAMPAIGNS).sort());
+  });
+});
+
+test("user error codes have a meaning each", () => {
+  for (const [code, meaning] of Object.entries(USER_ERROR_CODES)) {
+    expect(code).toMatch(/^VMC-E\d{3}$/);
+    expect(meaning).toMatch(/^[a-z].*[^.]$/);
+  }
+  expect(unique(Object.values(USER_ERROR_CODES))).toBe(true);
+});
+
+/** The verdicts that a kind of evidence can give. */
+function possible(evidence: Evidence): readonly Claim["pinned"][] {
+  switch (evidence.kind) {
+    case "invariants":
+      return ["holds", "refuted"];
+    case "reachable":
+      return [evidence.reached, evidence.unreached];
+    case "static":
+    case "measured":
+      return ["holds", "partly", "refuted"];
+    case "none":
+      return ["not-checkable"];
+  }
+}
+
+function propertiesOf(evidence: Evidence): readonly string[] {
+  switch (evidence.kind) {
+    case "invariants":
+      return evidence.witnesses ?? [];
+    case "reachable":
+      return [
+        evidence.property,
+        ...(evidence.never === undefined ? [] : [evidence.never]),
+        ...(evidence.witnesses ?? []),
+      ];
+    case "static":
+    case "measured":
+    case "none":
+      return [];
+  }
+}

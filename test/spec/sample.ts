@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Valid values for the tests of spec/: one of each by hand, and arbitraries that yield only valid ones.
+
+import fc from "fast-check";
+import type { Counterexample } from "../../spec/counterexample.ts";
+import { FAULT_POINTS } from "../../spec/faults.ts";
+import { ALLOCATOR_IDS, type Instance, type PageRange } from "../../spec/instance.ts";
+import type { AllocOperation, Operation } from "../../spec/operations.ts";
+import type { Schedule } from "../../spec/schedule.ts";
+
+/** A valid instance with every kind of operation. */
+export const INSTANCE: Instance = {
+  allocator: "node-blocks",
+  spacePages: 24,
+  vmalloc: { start: 0, end: 16 },
+  modules: { start: 16, end: 24 },
+  cpus: 2,
+  nodes: 2,
+  blockPages: 8,
+  lazyMaxPages: 2,
+  faults: { budget: 1, points: ["kasan", "split"] },
+  migrations: 1,
+  programs: [
+    [
+      { op: "alloc", name: "a", size: 2, align: 1, window: "vmalloc" },
+      { op: "find", name: "a", offset: 1 },
+      { op: "free", name: "a" },
+      { op: "purge" },
+    ],
+    [
+      { op: "alloc", name: "b", size: 1, align: 4, window: { start: 8, end: 12 } },
+      { op: "alloc", name: "c", size: 1, align: 1, window: "modules" },
+      { op: "alloc", name: "d", size: 1, align: 1, window: "vmalloc", cached: true },
+      { op: "free", name: "c" },
+      { op: "aliases" },
+    ],
+  ],
+};
+
+/** A valid schedule. */
+export const SCHEDULE: Schedule = {
+  switches: [
+    { at: 3, to: 1 },
+    { at: 9, to: 0 },
+  ],
+  choices: [{ at: 4, value: 1 }],
+};
+
+/** A valid counterexample. */
+export const COUNTEREXAMPLE: Counterexample = {
+  tool: "0.1.0",
+  instance: INSTANCE,
+  mutant: "MU-1",
+  schedule: SCHEDULE,
+  violation: { invariant: "INV-TLB", message: 'pages [0, 2) of "a" were released unflushed', step: 17 },
+  stateDigest: "0123456789abcdef",
+  choicesDigest: "00ff",
+};
+
+/** The sample instance with one change. The change may make it invalid. */
+export function changed(change: (draft: Mutable<Instance>) => void): Instance {
+  const draft = structuredClone(INSTANCE) as Mutable<Instance>;
+  change(draft);
+  return draft;
+}
+
+/** A type with all its fields writable, at any depth. */
+export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
+
+/** Valid programs: areas with names of their own, freed at most once, in a later place. */
+export function programsArbitrary(
+  vmalloc: PageRange,
+  modules: PageRange | undefined,
+): fc.Arbitrary<readonly (readonly Operation[])[]> {
+  const windows: fc.Arbitrary<AllocOperation["window"]>[] = [fc.constant("vmalloc"), explicitWindow(vmalloc)];
+  if (modules !== undefined) windows.push(fc.constant("modules"));
+  const alloc = fc.record({
+    sizeShare: fc.nat(999),
+    alignShift: fc.nat(4),
+    window: fc.oneof(...windows),
+    cached: fc.boolean(),
+    after: fc.subarray(["find", "purge", "aliases", "free"] as const),
+  });
+  const program = fc.array(alloc, { maxLength: 4 });
+  return fc.array(program, { minLength: 1, maxLength: 4 }).map((tasks) =>
+    tasks.map((task, t) =>
+      task.flatMap((each, i): Operation[] => {
+        const range = each.window === "modules" ? (modules ?? vmalloc) : each.window;
+        const pages = range === "vmalloc" ? vmalloc.end - vmalloc.start : range.end - range.start;
+        const size = 1 + (each.sizeShare % pages);
+        const name = `t${t}_${i}`;
+        const base = { op: "alloc", name, size, align: 2 ** each.alignShift, window: each.window } as const;
+        const rest = each.after.filter((op) => !each.cached || (op !== "find" && op !== "free"));
+        return [
+          each.cached ? { ...base, cached: true } : base,
+          ...rest.map((op) => operation(op, name, size)),
+        ];
+      }),
+    ),
+  );
+}
+
+/** Valid instances. */
+export const instanceArbitrary: fc.Arbitrary<Instance> = fc
+  .record({
+    allocator: fc.constantFrom(...ALLOCATOR_IDS),
+    vmallocPages: fc.integer({ min: 1, max: 64 }),
+    gap: fc.nat(3),
+    modulesPages: fc.nat(16),
+    cpus: fc.integer({ min: 1, max: 64 }),
+    nodes: fc.integer({ min: 1, max: 255 }),
+    blockPages: fc.integer({ min: 4, max: 32 }),
+    lazyMaxPages: fc.nat(64),
+    faults: fc.record({ budget: fc.nat(3), points: fc.subarray([...FAULT_POINTS]) }),
+    migrations: fc.nat(3),
+  })
+  .chain(({ vmallocPages, gap, modulesPages, ...rest }) => {
+    const vmalloc = { start: gap, end: gap + vmallocPages };
+    const modules = { start: vmalloc.end, end: vmalloc.end + modulesPages };
+    const placed = { ...rest, spacePages: modules.end + gap, vmalloc };
+    const configuration = modulesPages === 0 ? placed : { ...placed, modules };
+    return programsArbitrary(vmalloc, modulesPages === 0 ? undefined : modules).map((programs) => ({
+      ...configuration,
+      programs,
+    }));
+  });
+
+/** Valid schedules. */
+export const scheduleArbitrary: fc.Arbitrary<Schedule> = fc
+  .tuple(steps(), steps())
+  .map(([switches, choices]) => ({
+    switches: switches.map(([at, to]) => ({ at, to })),
+    choices: choices.map(([at, value]) => ({ at, value })),
+  }));
+
+/** Valid counterexamples. */
+export const counterexampleArbitrary: fc.Arbitrary<Counterexample> = fc
+  .record({
+    instance: instanceArbitrary,
+    schedule: scheduleArbitrary,
+    message: fc.string({ minLength: 1, unit: "grapheme" }).map((text) => text.replace(/[\n\r]/g, " ")),
+    step: fc.nat(),
+    mutant: fc.option(fc.constantFrom("MU-1", "MU-11"), { nil: undefined }),
+    digest: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((n) => n.toString(16).padStart(16, "0")),
+  })
+  .map(({ message, step, digest, mutant, ...rest }) => ({
+    ...rest,
+    tool: "0.1.0",
+    ...(mutant === undefined ? {} : { mutant }),
+    violation: { invariant: "INV-OWN1", message, step },
+    stateDigest: digest,
+    choicesDigest: digest,
+  }));
+
+function explicitWindow(within: PageRange): fc.Arbitrary<PageRange> {
+  return fc.integer({ min: within.start, max: within.end - 1 }).chain((start) => {
+    return fc.integer({ min: start + 1, max: within.end }).map((end) => ({ start, end }));
+  });
+}
+
+function operation(op: "find" | "purge" | "aliases" | "free", name: string, size: number): Operation {
+  switch (op) {
+    case "find":
+      return { op, name, offset: size - 1 };
+    case "free":
+      return { op, name };
+    case "purge":
+    case "aliases":
+      return { op };
+  }
+}
+
+function steps(): fc.Arbitrary<(readonly [number, number])[]> {
+  return fc
+    .uniqueArray(fc.tuple(fc.nat(1000), fc.nat(9)), { maxLength: 6, selector: ([at]) => at })
+    .map((list) => list.sort(([a], [b]) => a - b));
+}
