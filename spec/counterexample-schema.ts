@@ -16,7 +16,7 @@ import { validateInstance } from "./instance-rules.ts";
 import { InstanceSchema, ScheduleSchema } from "./instance-schema.ts";
 import { parseJson } from "./json-text.ts";
 import { validateSchedule } from "./schedule-rules.ts";
-import { S, decodeOrExplain, integerFrom, stringLike } from "./schema.ts";
+import { S, decodeOrExplain, exactly, integerFrom, stringLike } from "./schema.ts";
 import { PAGE_NUMBER_MAX } from "./units.ts";
 import { errorWithin, failure, inputError, type Result, type UserErrorCode } from "./user-error.ts";
 
@@ -24,22 +24,26 @@ const Digest = stringLike(/^[0-9a-f]{1,64}$/, "a digest of 1 to 64 hexadecimal d
 const Id = stringLike(/^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/, "an id of letters, digits, dots and dashes");
 const Message = stringLike(/^[^\n\r]{1,2000}$/, "a message of one line");
 
-const ViolationSchema: S.Schema<Violation> = S.Struct({
-  invariant: Id,
-  message: Message,
-  step: integerFrom(0, PAGE_NUMBER_MAX),
-});
+const ViolationSchema = exactly<Violation>()(
+  S.Struct({
+    invariant: Id,
+    message: Message,
+    step: integerFrom(0, PAGE_NUMBER_MAX),
+  }),
+);
 
 /** A counterexample, without the envelope of a file or token. */
-export const CounterexampleSchema: S.Schema<Counterexample> = S.Struct({
-  tool: Id,
-  instance: InstanceSchema,
-  mutant: S.optional(Id),
-  schedule: ScheduleSchema,
-  violation: ViolationSchema,
-  stateDigest: Digest,
-  choicesDigest: Digest,
-});
+export const CounterexampleSchema = exactly<Counterexample>()(
+  S.Struct({
+    tool: Id,
+    instance: InstanceSchema,
+    mutant: S.optional(Id),
+    schedule: ScheduleSchema,
+    violation: ViolationSchema,
+    stateDigest: Digest,
+    choicesDigest: Digest,
+  }),
+);
 
 /** Prints a counterexample as the text of a file, checksum included. Equal values give equal texts. */
 export function printCounterexample(counterexample: Counterexample): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Schemas of instances, operations and schedules: the shape of what files hold. Ranges are not checked here but
-// in instance-rules.ts. The annotations make the compiler reject a schema whose type differs from the plain one.
+// in instance-rules.ts. `exactly` makes the compiler reject a schema whose type differs from the plain one.
 
 import { FAULT_POINTS, type FaultPoint } from "./faults.ts";
 import {
@@ -22,7 +22,7 @@ import type {
 } from "./operations.ts";
 import type { ChoiceDeviation, Schedule, SwitchDeviation } from "./schedule.ts";
 import { validateSchedule } from "./schedule-rules.ts";
-import { S, decodeOrExplain } from "./schema.ts";
+import { S, decodeOrExplain, exactly } from "./schema.ts";
 import { failure, type Result } from "./user-error.ts";
 
 /** Any integer; the rules say which ones. */
@@ -33,64 +33,70 @@ const Integer: S.Schema<number> = S.Number.pipe(
 const Name: S.Schema<string> = S.String.annotations({ description: "the name of an area" });
 
 /** A range of pages. */
-export const PageRangeSchema: S.Schema<PageRange> = S.Struct({ start: Integer, end: Integer });
+export const PageRangeSchema = exactly<PageRange>()(S.Struct({ start: Integer, end: Integer }));
 
-const AllocSchema: S.Schema<AllocOperation> = S.Struct({
-  op: S.Literal("alloc"),
-  name: Name,
-  size: Integer,
-  align: Integer,
-  window: S.Union(S.Literal("vmalloc", "modules"), PageRangeSchema),
-  cached: S.optional(S.Boolean.annotations({ description: "true or false" })),
-});
-const FreeSchema: S.Schema<FreeOperation> = S.Struct({ op: S.Literal("free"), name: Name });
-const FindSchema: S.Schema<FindOperation> = S.Struct({ op: S.Literal("find"), name: Name, offset: Integer });
-const PurgeSchema: S.Schema<PurgeOperation> = S.Struct({ op: S.Literal("purge") });
-const AliasesSchema: S.Schema<AliasesOperation> = S.Struct({ op: S.Literal("aliases") });
+const AllocSchema = exactly<AllocOperation>()(
+  S.Struct({
+    op: S.Literal("alloc"),
+    name: Name,
+    size: Integer,
+    align: Integer,
+    window: S.Union(S.Literal("vmalloc", "modules"), PageRangeSchema),
+    cached: S.optional(S.Boolean.annotations({ description: "true or false" })),
+  }),
+);
+const FreeSchema = exactly<FreeOperation>()(S.Struct({ op: S.Literal("free"), name: Name }));
+const FindSchema = exactly<FindOperation>()(S.Struct({ op: S.Literal("find"), name: Name, offset: Integer }));
+const PurgeSchema = exactly<PurgeOperation>()(S.Struct({ op: S.Literal("purge") }));
+const AliasesSchema = exactly<AliasesOperation>()(S.Struct({ op: S.Literal("aliases") }));
 
 /** One operation of a task. */
-export const OperationSchema: S.Schema<Operation> = S.Union(
-  AllocSchema,
-  FreeSchema,
-  FindSchema,
-  PurgeSchema,
-  AliasesSchema,
-).annotations({ description: "an operation, which is an object with op" });
+export const OperationSchema = exactly<Operation>()(
+  S.Union(AllocSchema, FreeSchema, FindSchema, PurgeSchema, AliasesSchema).annotations({
+    description: "an operation, which is an object with op",
+  }),
+);
 
 /** The name of a design. */
-export const AllocatorIdSchema: S.Schema<AllocatorId> = S.Literal(...ALLOCATOR_IDS);
+export const AllocatorIdSchema = exactly<AllocatorId>()(S.Literal(...ALLOCATOR_IDS));
 
-const FaultPointSchema: S.Schema<FaultPoint> = S.Literal(...FAULT_POINTS);
+const FaultPointSchema = exactly<FaultPoint>()(S.Literal(...FAULT_POINTS));
 
 /** Which allocations may fail. */
-export const FaultPlanSchema: S.Schema<FaultPlan> = S.Struct({
-  budget: Integer,
-  points: S.Array(FaultPointSchema),
-});
+export const FaultPlanSchema = exactly<FaultPlan>()(
+  S.Struct({
+    budget: Integer,
+    points: S.Array(FaultPointSchema),
+  }),
+);
 
 /** A configuration and its programs. */
-export const InstanceSchema: S.Schema<Instance> = S.Struct({
-  allocator: AllocatorIdSchema,
-  spacePages: Integer,
-  vmalloc: PageRangeSchema,
-  modules: S.optional(PageRangeSchema),
-  cpus: Integer,
-  nodes: Integer,
-  blockPages: Integer,
-  lazyMaxPages: Integer,
-  faults: FaultPlanSchema,
-  migrations: Integer,
-  programs: S.Array(S.Array(OperationSchema)),
-});
+export const InstanceSchema = exactly<Instance>()(
+  S.Struct({
+    allocator: AllocatorIdSchema,
+    spacePages: Integer,
+    vmalloc: PageRangeSchema,
+    modules: S.optional(PageRangeSchema),
+    cpus: Integer,
+    nodes: Integer,
+    blockPages: Integer,
+    lazyMaxPages: Integer,
+    faults: FaultPlanSchema,
+    migrations: Integer,
+    programs: S.Array(S.Array(OperationSchema)),
+  }),
+);
 
-const SwitchSchema: S.Schema<SwitchDeviation> = S.Struct({ at: Integer, to: Integer });
-const ChoiceSchema: S.Schema<ChoiceDeviation> = S.Struct({ at: Integer, value: Integer });
+const SwitchSchema = exactly<SwitchDeviation>()(S.Struct({ at: Integer, to: Integer }));
+const ChoiceSchema = exactly<ChoiceDeviation>()(S.Struct({ at: Integer, value: Integer }));
 
 /** A schedule, as deviations from run-to-completion. */
-export const ScheduleSchema: S.Schema<Schedule> = S.Struct({
-  switches: S.Array(SwitchSchema),
-  choices: S.Array(ChoiceSchema),
-});
+export const ScheduleSchema = exactly<Schedule>()(
+  S.Struct({
+    switches: S.Array(SwitchSchema),
+    choices: S.Array(ChoiceSchema),
+  }),
+);
 
 /** Decodes an instance and checks all its rules; `source` names the input in errors. */
 export function decodeInstance(value: unknown, source: string): Result<Instance> {

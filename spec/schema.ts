@@ -37,6 +37,14 @@ export function decodeOrExplain<A, I>(
   return failure(inputError(code, source, pathText(path), expected, found));
 }
 
+/** True only for identical types: unlike assignability, it notices a missing optional field. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** The schema itself; the compiler rejects it unless its type is exactly T. Call as `exactly<T>()(schema)`. */
+export function exactly<T>() {
+  return <A>(schema: S.Schema<A> & (Same<A, T> extends true ? unknown : never)): S.Schema<A> => schema;
+}
+
 /** A schema for integers from `min` to `max`; other numbers, NaN among them, are explained as such. */
 export function integerFrom(min: number, max = Number.MAX_SAFE_INTEGER): S.Schema<number> {
   const description =
