@@ -5,6 +5,7 @@
 // Source: include/linux/vmalloc.h (v6.6).
 
 import { EVENT } from "../../spec/events.ts";
+import { AREA_FIELDS, AREA_WORD, AREA_WORDS, type AreaField } from "./area-words.ts";
 import { ChangeLog } from "./change-log.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Heap, RecordGuard, StrictContext } from "./heap.ts";
@@ -31,32 +32,15 @@ export const PLACE = {
 /** Lowest id of a container. */
 export const FIRST_CONTAINER = 3;
 
-const FIELDS = [
-  "start",
-  "end",
-  "parent",
-  "left",
-  "right",
-  "subtreeMaxSize",
-  "prev",
-  "next",
-  "flags",
-  "color",
-  "place",
-  "owner",
-] as const;
-
-/** Names of a record's fields. */
-export type AreaField = (typeof FIELDS)[number];
-
-/** The word of each field within a record: `words[va + AREA_WORD.left]` is `left[va]`. */
-export const AREA_WORD = Object.fromEntries(FIELDS.map((field, i) => [field, i])) as Record<
-  AreaField,
-  number
->;
-
-/** Words per record. */
-export const AREA_WORDS: number = FIELDS.length;
+// Constants of this module: the compiler folds these into the code, and not the exported ones.
+const STRIDE = AREA_WORDS;
+const START = AREA_WORD.start;
+const END = AREA_WORD.end;
+const MAX = AREA_WORD.subtreeMaxSize;
+const FLAGS = AREA_WORD.flags;
+const COLOR = AREA_WORD.color;
+const PLACE_WORD = AREA_WORD.place;
+const OWNER = AREA_WORD.owner;
 
 /** The records. All fields are in pages or handles. */
 export class Areas {
@@ -92,7 +76,7 @@ export class Areas {
   private readonly strict: StrictContext | undefined;
 
   constructor(heap: Heap, capacity: number, events: EventLog, guard: RecordGuard<AreaField>) {
-    const { fields, words } = heap.records("vmap_area", FIELDS, capacity, guard);
+    const { fields, words } = heap.records("vmap_area", AREA_FIELDS, capacity, guard);
     this.words = words;
     this.strict = heap.strict;
     this.start = fields.start;
@@ -109,7 +93,7 @@ export class Areas {
     this.owner = fields.owner;
     this.capacity = capacity;
     this.events = events;
-    this.changes = new ChangeLog(capacity * AREA_WORDS, AREA_WORDS);
+    this.changes = new ChangeLog(words, capacity * AREA_WORDS);
     this.slots = new SlotSet(heap, "vmap_area", capacity);
     this.liveCount = heap.words("vmap_area.live", 1);
   }
@@ -131,20 +115,18 @@ export class Areas {
 
   /** Must be called before a record changes. */
   touch(va: Va): void {
-    const { changes } = this;
-    if (changes.isNoted(va)) return;
-    changes.note(va, this.start[va]!, this.end[va]!, this.place[va]!);
+    this.changes.touch(va);
   }
 
   /** kmem_cache_alloc: a zeroed record in the hands of `process`. Throws if the slab is exhausted. O(1). */
   allocate(process: number): Va {
     const slot = this.slots.take();
     if (slot === 0) throw new Error(`slab: more than ${this.capacity - 1} records needed (recordsMax)`);
-    const va = (slot * AREA_WORDS) as Va;
+    const va = (slot * STRIDE) as Va;
     const guarded = this.unguard();
-    this.touch(va);
-    this.place[va] = PLACE.BLANK;
-    this.owner[va] = process;
+    this.changes.touch(va);
+    this.words[va + PLACE_WORD] = PLACE.BLANK;
+    this.words[va + OWNER] = process;
     if (guarded) this.guardAgain();
     this.liveCount[0] = this.liveCount[0]! + 1;
     return va;
@@ -153,22 +135,23 @@ export class Areas {
   /** kmem_cache_free. A record that is linked or not allocated is reported and left alone. O(1). */
   release(va: Va): void {
     const guarded = this.unguard();
-    const place = this.place[va]!;
+    const w = this.words;
+    const place = w[va + PLACE_WORD]!;
     if (va === NONE || place === PLACE.SLAB || place >= FIRST_CONTAINER) {
       this.events.emit(EVENT.BAD_RECORD_FREE, va);
       if (guarded) this.guardAgain();
       return;
     }
-    this.touch(va);
-    this.start[va] = 0;
-    this.end[va] = 0;
-    this.subtreeMaxSize[va] = 0;
-    this.flags[va] = 0;
-    this.color[va] = 0;
-    this.owner[va] = 0;
-    this.place[va] = PLACE.SLAB;
+    this.changes.touch(va);
+    w[va + START] = 0;
+    w[va + END] = 0;
+    w[va + MAX] = 0;
+    w[va + FLAGS] = 0;
+    w[va + COLOR] = 0;
+    w[va + OWNER] = 0;
+    w[va + PLACE_WORD] = PLACE.SLAB;
     if (guarded) this.guardAgain();
-    this.slots.add((va / AREA_WORDS) | 0);
+    this.slots.add((va / STRIDE) | 0);
     this.liveCount[0] = this.liveCount[0]! - 1;
   }
 
@@ -193,10 +176,11 @@ export class Areas {
 
   /** Gives a record outside all containers an extent `[start, end)`, pages. */
   assign(va: Va, start: number, end: number, process: number): void {
-    this.touch(va);
-    this.start[va] = start;
-    this.end[va] = end;
-    this.place[va] = PLACE.LIMBO;
-    this.owner[va] = process;
+    const w = this.words;
+    this.changes.touch(va);
+    w[va + START] = start;
+    w[va + END] = end;
+    w[va + PLACE_WORD] = PLACE.LIMBO;
+    w[va + OWNER] = process;
   }
 }

@@ -163,7 +163,7 @@ export class Heap {
       return index;
     };
     return new Proxy(view, {
-      get: (target, key) => target[check(key)],
+      get: (target, key) => (key === "length" ? target.length : target[check(key)]),
       set: (target, key, value: number) => {
         target[check(key)] = value;
         return true;

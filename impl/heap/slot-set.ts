@@ -7,14 +7,18 @@ import type { Heap } from "./heap.ts";
 
 /** Free slots `1 .. capacity - 1`; slot 0 is NULL and never free. */
 export class SlotSet {
-  /** Level 0 has one bit per slot; a bit of level i + 1 says that a word of level i is not zero. */
-  private readonly levels: Int32Array[] = [];
+  // Level 0 has one bit per slot; a bit of level i + 1 says that a word of level i is not zero.
+  private readonly bits: Int32Array;
+  private readonly levelStart: number[] = [];
 
   constructor(heap: Heap, name: string, capacity: number) {
+    let words = 0;
     for (let bits = capacity; ; bits = (bits + 31) >>> 5) {
-      this.levels.push(heap.words(`${name}.free`, (bits + 31) >>> 5));
+      this.levelStart.push(words);
+      words += (bits + 31) >>> 5;
       if (bits <= 32) break;
     }
+    this.bits = heap.words(`${name}.free`, words);
   }
 
   /** Makes slots `1 .. capacity - 1` free. Called once, at construction. O(capacity). */
@@ -24,31 +28,34 @@ export class SlotSet {
 
   /** Marks a slot free. O(log32 capacity). */
   add(slot: number): void {
+    const { bits, levelStart } = this;
     let i = slot;
-    for (const level of this.levels) {
-      const word = i >>> 5;
-      const before = level[word]!;
-      level[word] = before | (1 << (i & 31));
+    for (let level = 0; level < levelStart.length; level++) {
+      const word = levelStart[level]! + (i >>> 5);
+      const before = bits[word]!;
+      bits[word] = before | (1 << (i & 31));
       if (before !== 0) return;
-      i = word;
+      i >>>= 5;
     }
   }
 
   /** Takes the lowest free slot, or returns 0 if there is none. O(log32 capacity). */
   take(): number {
-    const top = this.levels.length - 1;
+    const { bits, levelStart } = this;
     let i = 0;
-    for (let l = top; l >= 0; l--) {
-      const mask = this.levels[l]![i]!;
+    for (let level = levelStart.length - 1; level >= 0; level--) {
+      const mask = bits[levelStart[level]! + i]!;
       if (mask === 0) return 0;
-      i = (i << 5) | (31 - Math.clz32(mask & -mask));
+      // The lowest bit; `~mask + 1` and not `-mask`, which is no 32-bit integer for the highest bit alone.
+      i = (i << 5) | (31 - Math.clz32(mask & (~mask + 1)));
     }
     const slot = i;
-    for (const level of this.levels) {
-      const word = i >>> 5;
-      level[word] = level[word]! & ~(1 << (i & 31));
-      if (level[word] !== 0) break;
-      i = word;
+    for (let level = 0; level < levelStart.length; level++) {
+      const word = levelStart[level]! + (i >>> 5);
+      const after = bits[word]! & ~(1 << (i & 31));
+      bits[word] = after;
+      if (after !== 0) break;
+      i >>>= 5;
     }
     return slot;
   }

@@ -31,6 +31,11 @@ export class Faults {
     return () => (left[0]! > 0 ? 2 : 1);
   }
 
+  /** Failures spent so far in this run. */
+  get spent(): number {
+    return this.budget - this.left[0]!;
+  }
+
   /** Spends one failure. */
   spend(): void {
     this.left[0] = this.left[0]! - 1;

@@ -4,7 +4,8 @@
 // (subtree_max_size). Same shapes as the kernel's: padded searches depend on the shape.
 // Source: lib/rbtree.c, include/linux/rbtree_augmented.h (v6.6), Cormen et al. chapter 13.
 
-import { AREA_WORD, type Areas, type Va } from "../heap/areas.ts";
+import { AREA_WORD } from "../heap/area-words.ts";
+import type { Areas, Va } from "../heap/areas.ts";
 import type { Containers } from "../heap/containers.ts";
 
 // Constants of this module, not imports: the compiler folds the former into the code and not the latter.
@@ -38,14 +39,15 @@ export class RbTree {
   insert(c: number, va: Va, above: Va, asLeft: boolean, augmented: boolean): void {
     const a = this.areas;
     const w = a.words;
-    a.touch(va);
+    const log = a.changes;
+    log.touch(va);
     w[va + PARENT] = above;
     w[va + LEFT] = NONE;
     w[va + RIGHT] = NONE;
     w[va + COLOR] = RED;
     if (above === NONE) this.containers.root[c] = va;
     else {
-      a.touch(above);
+      log.touch(above);
       w[above + (asLeft ? LEFT : RIGHT)] = va;
     }
     if (augmented) {
@@ -59,7 +61,8 @@ export class RbTree {
   erase(c: number, va: Va, augmented: boolean): void {
     const a = this.areas;
     const w = a.words;
-    a.touch(va);
+    const log = a.changes;
+    log.touch(va);
     const left = w[va + LEFT]! as Va;
     const right = w[va + RIGHT]! as Va;
     let child: Va;
@@ -71,7 +74,7 @@ export class RbTree {
       removedColor = w[va + COLOR]!;
       this.replaceChild(c, above, va, child);
       if (child !== NONE) {
-        a.touch(child);
+        log.touch(child);
         w[child + PARENT] = above;
       }
       if (augmented) this.propagate(above, NONE);
@@ -80,25 +83,25 @@ export class RbTree {
       for (let down = w[next + LEFT]! as Va; down !== NONE; down = w[down + LEFT]! as Va) next = down;
       removedColor = w[next + COLOR]!;
       child = w[next + RIGHT]! as Va;
-      a.touch(next);
+      log.touch(next);
       above = next;
       if (next !== right) {
         above = w[next + PARENT]! as Va;
-        a.touch(above);
+        log.touch(above);
         w[above + LEFT] = child;
         if (child !== NONE) {
-          a.touch(child);
+          log.touch(child);
           w[child + PARENT] = above;
         }
         w[next + RIGHT] = right;
-        a.touch(right);
+        log.touch(right);
         w[right + PARENT] = next;
       }
       const top = w[va + PARENT]! as Va;
       this.replaceChild(c, top, va, next);
       w[next + PARENT] = top;
       w[next + LEFT] = left;
-      a.touch(left);
+      log.touch(left);
       w[left + PARENT] = next;
       w[next + COLOR] = w[va + COLOR]!;
       if (augmented) {
@@ -120,10 +123,11 @@ export class RbTree {
   private propagate(from: Va, stop: number): void {
     const a = this.areas;
     const w = a.words;
+    const log = a.changes;
     for (let va = from; va !== stop; va = w[va + PARENT]! as Va) {
       const max = maxOf(w, va);
       if (w[va + MAX] === max) return;
-      a.touch(va);
+      log.touch(va);
       w[va + MAX] = max;
     }
   }
@@ -136,7 +140,8 @@ export class RbTree {
     }
     const a = this.areas;
     const w = a.words;
-    a.touch(above);
+    const log = a.changes;
+    log.touch(above);
     w[above + (w[above + LEFT] === old ? LEFT : RIGHT)] = by;
   }
 
@@ -144,14 +149,15 @@ export class RbTree {
   private rotate(c: number, top: Va, near: number, augmented: boolean): void {
     const a = this.areas;
     const w = a.words;
+    const log = a.changes;
     const far = LEFT + RIGHT - near;
     const up = w[top + near]! as Va;
     const moved = w[up + far]! as Va;
-    a.touch(top);
-    a.touch(up);
+    log.touch(top);
+    log.touch(up);
     w[top + near] = moved;
     if (moved !== NONE) {
-      a.touch(moved);
+      log.touch(moved);
       w[moved + PARENT] = top;
     }
     const above = w[top + PARENT]! as Va;
@@ -168,11 +174,12 @@ export class RbTree {
   private insertColor(c: number, inserted: Va, augmented: boolean): void {
     const a = this.areas;
     const w = a.words;
+    const log = a.changes;
     let va = inserted;
     for (;;) {
       let above = w[va + PARENT]! as Va;
       if (above === NONE) {
-        a.touch(va);
+        log.touch(va);
         w[va + COLOR] = BLACK;
         return;
       }
@@ -181,10 +188,10 @@ export class RbTree {
       const side = w[grand + LEFT] === above ? LEFT : RIGHT;
       const otherSide = LEFT + RIGHT - side;
       const uncle = w[grand + otherSide]! as Va;
-      a.touch(above);
-      a.touch(grand);
+      log.touch(above);
+      log.touch(grand);
       if (uncle !== NONE && w[uncle + COLOR] === RED) {
-        a.touch(uncle);
+        log.touch(uncle);
         w[above + COLOR] = BLACK;
         w[uncle + COLOR] = BLACK;
         w[grand + COLOR] = RED;
@@ -205,20 +212,21 @@ export class RbTree {
   private eraseColor(c: number, from: Va, fromAbove: Va, augmented: boolean): void {
     const a = this.areas;
     const w = a.words;
+    const log = a.changes;
     let va = from;
     let above = fromAbove;
     while (above !== NONE && (va === NONE || w[va + COLOR] === BLACK)) {
       const side = w[above + LEFT] === va ? LEFT : RIGHT;
       const otherSide = LEFT + RIGHT - side;
       let sibling = w[above + otherSide]! as Va;
-      a.touch(sibling);
+      log.touch(sibling);
       if (w[sibling + COLOR] === RED) {
-        a.touch(above);
+        log.touch(above);
         w[sibling + COLOR] = BLACK;
         w[above + COLOR] = RED;
         this.rotate(c, above, otherSide, augmented);
         sibling = w[above + otherSide]! as Va;
-        a.touch(sibling);
+        log.touch(sibling);
       }
       const near = w[sibling + side]! as Va;
       let far = w[sibling + otherSide]! as Va;
@@ -229,15 +237,15 @@ export class RbTree {
           above = w[va + PARENT]! as Va;
           continue;
         }
-        a.touch(near);
+        log.touch(near);
         w[near + COLOR] = BLACK;
         w[sibling + COLOR] = RED;
         this.rotate(c, sibling, side, augmented);
         far = sibling;
         sibling = near;
       }
-      a.touch(above);
-      a.touch(far);
+      log.touch(above);
+      log.touch(far);
       w[sibling + COLOR] = w[above + COLOR]!;
       w[above + COLOR] = BLACK;
       w[far + COLOR] = BLACK;
@@ -245,7 +253,7 @@ export class RbTree {
       return;
     }
     if (va === NONE) return;
-    a.touch(va);
+    log.touch(va);
     w[va + COLOR] = BLACK;
   }
 }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The monitor of a simulation: all checks behind the engine's interface. Keeps the first violation of a watched
+// invariant. Looks at what a step said and changed; a step that did neither costs next to nothing.
+
+import { EVENT_WORDS } from "../spec/events.ts";
+import { INVARIANTS, type InvariantId } from "../spec/invariants.ts";
+import { LockAnalysis } from "../explore/lock-analysis.ts";
+import type { Monitor } from "../explore/system.ts";
+import type { Va } from "../impl/heap/areas.ts";
+import type { Simulation } from "../impl/simulation.ts";
+import { ReferenceModel } from "../model/reference-model.ts";
+import { Accounting } from "./checks/accounting.ts";
+import { BlockMap } from "./checks/block-map.ts";
+import { blocks } from "./checks/blocks.ts";
+import type { Check, CheckContext, CheckFactory, EventHandler } from "./checks/check.ts";
+import { Machine } from "./checks/machine.ts";
+import { Ownership } from "./checks/ownership.ts";
+import { Purge } from "./checks/purge.ts";
+import { refinement } from "./checks/refinement.ts";
+import { Search } from "./checks/search.ts";
+import { Structure } from "./checks/structure.ts";
+
+/** A violated invariant, and how. */
+export interface Finding {
+  readonly invariant: InvariantId;
+  readonly message: string;
+}
+
+/** What a checker watches for. */
+export interface CheckerOptions {
+  /** Invariants that end a run; by default all of the catalogue. */
+  readonly watched?: ReadonlySet<InvariantId> | undefined;
+  /** Lock analysis that the simulation reports to. */
+  readonly locks?: LockAnalysis | undefined;
+  /** Further checks, after the standing ones. */
+  readonly extra?: readonly CheckFactory[] | undefined;
+}
+
+const STANDING: readonly CheckFactory[] = [
+  refinement,
+  (c) => new Ownership(c),
+  (c) => new Structure(c),
+  (c) => new Machine(c),
+  blocks,
+  (c) => new Accounting(c),
+  (c) => new Purge(c),
+  (c) => new Search(c),
+];
+
+/** All checks over one simulation. */
+export class Checker implements Monitor {
+  /** The first violation of the run. */
+  finding: Finding | undefined;
+  readonly model: ReferenceModel;
+  private readonly sim: Simulation;
+  private readonly locks: LockAnalysis | undefined;
+  private readonly context: CheckContext;
+  private readonly checks: readonly Check[];
+  private readonly handlers: readonly (readonly EventHandler[])[];
+  private readonly recordChecks: readonly Check[];
+  private readonly afterChecks: readonly Check[];
+  private readonly watched: ReadonlySet<InvariantId>;
+
+  constructor(sim: Simulation, options: CheckerOptions = {}) {
+    const { spacePages, blockPages } = sim.kernel.instance;
+    this.sim = sim;
+    this.locks = options.locks;
+    this.watched = options.watched ?? new Set(INVARIANTS.map((i) => i.id));
+    this.model = new ReferenceModel(spacePages, sim.kernel.tlb.everyCpu);
+    this.context = {
+      sim,
+      model: this.model,
+      report: (invariant, message) => this.report(invariant, message),
+      rows: sim.kernel.events.rows,
+      step: 0,
+      process: 0,
+      blocks: new BlockMap(spacePages, blockPages),
+    };
+    this.checks = [...STANDING, ...(options.extra ?? [])].flatMap((make) => make(this.context) ?? []);
+    this.recordChecks = this.checks.filter((check) => check.record);
+    this.afterChecks = this.checks.filter((check) => check.afterStep);
+    const byKind: EventHandler[][] = [];
+    for (const check of this.checks) {
+      for (const [kind, handler] of Object.entries(check.on ?? {})) {
+        if (handler) (byKind[Number(kind)] ??= []).push(handler);
+      }
+    }
+    this.handlers = Array.from(byKind, (list) => list ?? []);
+  }
+
+  reset(): void {
+    this.finding = undefined;
+    this.context.step = 0;
+    this.locks?.reset();
+    for (const check of this.checks) check.reset();
+  }
+
+  afterStep(process: number): boolean {
+    const { strict } = this.sim.kernel.heap;
+    if (!strict) return this.lookAtStep(process);
+    // A check looks at everything, whoever holds what.
+    strict.racy = true;
+    const found = this.lookAtStep(process);
+    strict.racy = false;
+    return found;
+  }
+
+  private lookAtStep(process: number): boolean {
+    const { kernel } = this.sim;
+    const { events } = kernel;
+    const { changes } = kernel.areas;
+    const { context } = this;
+    context.step++;
+    context.process = process;
+    if (events.count > 0) {
+      context.rows = events.rows;
+      for (let i = 0; i < events.count; i++) {
+        const at = i * EVENT_WORDS;
+        const list = this.handlers[events.rows[at]!];
+        if (list) for (let h = 0; h < list.length; h++) list[h]!(at);
+      }
+    }
+    for (let i = 0; i < changes.count; i++) {
+      const va = changes.record[i]! as Va;
+      for (let c = 0; c < this.recordChecks.length; c++) this.recordChecks[c]!.record!(va);
+    }
+    for (let c = 0; c < this.afterChecks.length; c++) this.afterChecks[c]!.afterStep!();
+    if (this.locks?.finding) this.lockFinding(this.locks.finding);
+    return this.finding !== undefined;
+  }
+
+  atQuiescence(): boolean {
+    const { strict } = this.sim.kernel.heap;
+    if (strict) strict.racy = true;
+    for (const check of this.checks) check.atQuiescence?.();
+    if (strict) strict.racy = false;
+    return this.finding !== undefined;
+  }
+
+  private report(invariant: InvariantId, message: () => string): void {
+    if (this.finding || !this.watched.has(invariant)) return;
+    this.finding = { invariant, message: message() };
+  }
+
+  private lockFinding(found: NonNullable<LockAnalysis["finding"]>): void {
+    this.report(found.kind === "sleep" ? "INV-SLEEP" : "INV-LOCKORDER", () => found.message);
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// vmap_lazy_nr against what lies on the lazy and purge lists, and the life of records.
+
+import { EVENT } from "../../spec/events.ts";
+import { NONE } from "../../impl/heap/areas.ts";
+import type { Check, CheckContext } from "./check.ts";
+
+/** INV-LAZYNR-GE, INV-LAZYNR-POS, INV-LAZYNR-EQ, INV-REC. */
+export class Accounting implements Check {
+  readonly on: NonNullable<Check["on"]>;
+  private readonly context: CheckContext;
+  private readonly lists: readonly number[];
+
+  constructor(context: CheckContext) {
+    this.context = context;
+    const { containers } = context.sim.kernel;
+    this.lists = containers
+      .all()
+      .filter((c) => c.kind === "lazy" || c.kind === "purge")
+      .map((c) => c.id);
+    const compare = (): void => this.compare();
+    this.on = {
+      [EVENT.LAZY_ADD]: compare,
+      [EVENT.LAZY]: compare,
+      [EVENT.RELEASE]: compare,
+      [EVENT.PURGE_COLLECTED]: compare,
+      [EVENT.BAD_RECORD_FREE]: () =>
+        context.report("INV-REC", () => "a vmap_area record was freed that is linked or not allocated"),
+    };
+  }
+
+  reset(): void {}
+
+  atQuiescence(): void {
+    const { sim, report } = this.context;
+    const nr = sim.allocator.lazyNr[0]!;
+    const listed = this.listed();
+    if (nr !== listed) {
+      report("INV-LAZYNR-EQ", () => `vmap_lazy_nr is ${nr} when all is quiet, ${listed} pages are lazy`);
+    }
+    const { areas, containers, cpus } = sim.kernel;
+    let known = 0;
+    for (const info of containers.all()) known += containers.count[info.id]!;
+    for (let cpu = 0; cpu < cpus.count; cpu++) if (cpus.preloadOf(cpu) !== NONE) known++;
+    if (known !== areas.live) {
+      report("INV-REC", () => `${areas.live} records are allocated when all is quiet, ${known} can be found`);
+    }
+  }
+
+  private compare(): void {
+    const { sim, report } = this.context;
+    const nr = sim.allocator.lazyNr[0]!;
+    if (nr < 0) report("INV-LAZYNR-POS", () => `vmap_lazy_nr is ${nr}`);
+    const listed = this.listed();
+    if (nr < listed) {
+      report("INV-LAZYNR-GE", () => `vmap_lazy_nr is ${nr}, but ${listed} pages are on lazy and purge lists`);
+    }
+  }
+
+  private listed(): number {
+    const { pages } = this.context.sim.kernel.containers;
+    let sum = 0;
+    for (const list of this.lists) sum += pages[list]!;
+    return sum;
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What a search may answer: the lowest fit, and "none" only if there is none. The lists are walked from below,
+// independently of tree and augmentation; on long lists only now and then, so that the mean cost stays level.
+
+import { EVENT } from "../../spec/events.ts";
+import { NONE } from "../../impl/heap/areas.ts";
+import { alignUp } from "../../impl/structures/free-space.ts";
+import type { Check, CheckContext } from "./check.ts";
+
+/** Lists up to this length are walked at each search. */
+const ALWAYS_UP_TO = 64;
+
+/** INV-LOWEST, INV-COMPLETE, INV-COMPLETE-ALL, INV-BUSY-FIND. */
+export class Search implements Check {
+  readonly on: NonNullable<Check["on"]>;
+  private readonly context: CheckContext;
+  private sinceWalk = 0;
+  private inFlight: Uint8Array;
+  private ended = false;
+
+  constructor(context: CheckContext) {
+    this.context = context;
+    this.inFlight = new Uint8Array(context.sim.kernel.processes);
+    const row = (at: number, i: number): number => context.rows[at + 2 + i]!;
+    const end = (): void => {
+      this.ended = true;
+    };
+    this.on = {
+      [EVENT.GRANT]: (at) => {
+        if (row(at, 5) < 0 && row(at, 2) <= 1) this.lowest(row(at, 0), row(at, 1), row(at, 3));
+      },
+      [EVENT.SEARCH_FAILED]: (at) =>
+        this.complete(row(at, 0), row(at, 1), row(at, 2), row(at, 3), row(at, 4)),
+      [EVENT.ALLOC_FAILED]: (at) => this.completeAll(row(at, 0), row(at, 1), row(at, 2), row(at, 3)),
+      [EVENT.FOUND]: (at) => this.found(row(at, 0), row(at, 1)),
+      [EVENT.OP_END]: end,
+      [EVENT.FREE_DONE]: end,
+      [EVENT.PURGE_END]: end,
+    };
+  }
+
+  reset(): void {
+    this.sinceWalk = 0;
+    this.inFlight.fill(0);
+  }
+
+  /** Which processes are inside an operation: those that took a step since their last one ended. */
+  afterStep(): void {
+    this.inFlight[this.context.process] = this.ended ? 0 : 1;
+    this.ended = false;
+  }
+
+  // The granted range is out of the list already: nothing below it may fit.
+  private lowest(start: number, end: number, vstart: number): void {
+    const { areas, containers } = this.context.sim.kernel;
+    const { free } = this.context.sim.allocator;
+    if (!this.due(containers.count[free]!)) return;
+    const size = end - start;
+    for (let va = containers.head[free]!; va !== NONE && areas.start[va]! < start; va = areas.next[va]!) {
+      const at = Math.max(areas.start[va]!, vstart);
+      if (at + size <= areas.end[va]!) {
+        this.context.report(
+          "INV-LOWEST",
+          () => `[${start},${end}) was chosen, the lowest fit is [${at},${at + size})`,
+        );
+        return;
+      }
+    }
+  }
+
+  // A padded search may miss a fit (known trade-off, DEF-B1): only unpadded ones are held to it.
+  private complete(c: number, size: number, align: number, vstart: number, vend: number): void {
+    if (align > 1 && vend - vstart !== size) return;
+    const { areas, containers } = this.context.sim.kernel;
+    if (!this.due(containers.count[c]!)) return;
+    for (let va = containers.head[c]!; va !== NONE && areas.start[va]! < vend; va = areas.next[va]!) {
+      const at = alignUp(Math.max(areas.start[va]!, vstart), align);
+      if (at + size <= Math.min(areas.end[va]!, vend)) {
+        this.context.report(
+          "INV-COMPLETE",
+          () => `no fit was found for ${size} pages, but [${at},${at + size}) is in the tree`,
+        );
+        return;
+      }
+    }
+  }
+
+  // With nobody else at work and no fault injected, a final failure must mean that the space is full.
+  private completeAll(size: number, align: number, vstart: number, vend: number): void {
+    const { sim, model, process } = this.context;
+    const { works, faults } = sim.kernel;
+    if (align > 1 || faults.spent > 0) return;
+    for (let p = 0; p < this.inFlight.length; p++) if (p !== process && this.inFlight[p] !== 0) return;
+    for (let w = 0; w < works.count; w++) if (!works.isIdle(w)) return;
+    const at = model.lowestFit(size, align, vstart, vend, true);
+    if (at >= 0) {
+      this.context.report(
+        "INV-COMPLETE-ALL",
+        () => `${size} pages were refused for good, though [${at},${at + size}) is nobody's`,
+      );
+    }
+  }
+
+  private found(page: number, start: number): void {
+    const { tasks } = this.context.sim;
+    for (let slot = 0; slot < tasks.operations.length; slot++) {
+      const from = tasks.page[slot]!;
+      if (tasks.state[slot] !== 1 || page < from || page >= from + tasks.operations[slot]!.size) continue;
+      if (start !== from) {
+        this.context.report(
+          "INV-BUSY-FIND",
+          () => `page ${page} of the live area at ${from} was looked up and ${start < 0 ? "not found" : `found at ${start}`}`,
+        );
+      }
+    }
+  }
+
+  private due(length: number): boolean {
+    if (length <= ALWAYS_UP_TO) return true;
+    this.sinceWalk += ALWAYS_UP_TO;
+    if (this.sinceWalk < length) return false;
+    this.sinceWalk = 0;
+    return true;
+  }
+}
