@@ -58,9 +58,12 @@ export class Runner {
   private readonly executor: Executor;
   private readonly options: RunnerOptions;
   private readonly view: View;
+  /** Number of steps of the last run; one that ended in an exception counts. */
+  steps = 0;
+  /** What lastSchedule() found out, also if the run ended in an exception. */
+  recorded: Schedule = { switches: [], choices: [] };
   private picks = new Int32Array(1024);
   private choices = new Int32Array(1024);
-  private steps = 0;
 
   constructor(system: System, monitor: Monitor, options: RunnerOptions = {}) {
     this.system = system;
@@ -120,6 +123,7 @@ export class Runner {
     const deviations: ChoiceDeviation[] = [];
     const exact = new ExactStrategy(picks, choices);
     const { view } = this;
+    this.recorded = { switches, choices: deviations };
     this.run({
       begin: (v) => exact.begin(v),
       next: () => {
@@ -133,7 +137,7 @@ export class Runner {
         return value;
       },
     });
-    return { switches, choices: deviations };
+    return this.recorded;
   }
 
   /** Repeats the last run and compares decisions and final state. Throws NondeterminismError if they differ. */
@@ -206,23 +210,27 @@ export class Runner {
     }
     this.picks[step] = process;
     this.choices[step] = choice;
+    this.steps = step + 1;
   }
 
   // Runs the step once ahead, from a snapshot, and takes it back; then the real one must do the same.
   private checkTwice(process: number, step: Step, choice: number): void {
     const { system } = this;
     const before = system.snapshot();
-    system.begin(process);
-    const first = step.run(choice);
-    const after = system.snapshot();
-    system.restore(before);
-    system.begin(process);
-    const second = step.run(choice);
-    const same = first === second && system.equals(after);
-    system.restore(before);
-    if (!same) {
+    system.rehearse?.(true);
+    try {
+      system.begin(process);
+      const first = step.run(choice);
+      const after = system.snapshot();
+      system.restore(before);
+      system.begin(process);
+      const second = step.run(choice);
+      if (first === second && system.equals(after)) return;
       const { fn, what } = step.site;
       throw new NondeterminismError(`${fn}: "${what}": the same step from the same state differs`);
+    } finally {
+      system.restore(before);
+      system.rehearse?.(false);
     }
   }
 }

@@ -22,6 +22,8 @@ export interface System {
   begin(process: number): void;
   /** Whether code between two steps runs now; a strict heap refuses all access then. */
   betweenSteps(now: boolean): void;
+  /** Brackets steps that are only rehearsed and then taken back: side channels must not hear of them. */
+  rehearse?(now: boolean): void;
   /** A copy of the whole state. */
   snapshot(): Int32Array;
   /** Makes a snapshot the current state. */

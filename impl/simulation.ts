@@ -3,7 +3,7 @@
 // A simulated kernel ready to run: a design, the tasks of an instance, the workers. It is what the engine
 // explores; state that is not in the heap does not exist.
 
-import { type Call, call } from "../explore/sync.ts";
+import { type Call, call, type LockObserver } from "../explore/sync.ts";
 import type { Instance } from "../spec/instance.ts";
 import { ALLOCATORS, type AllocatorClass } from "./allocators/registry.ts";
 import type { GlobalTree } from "./allocators/global-tree.ts";
@@ -26,6 +26,7 @@ export class Simulation {
   readonly processes: readonly SimulatedProcess[];
   private readonly heap: Heap;
   private readonly initial: Int32Array;
+  private observer: LockObserver | undefined;
 
   /** `design` replaces the class that the instance names: a mutant, or a patch under test. */
   constructor(instance: Instance, options: KernelOptions = {}, design?: AllocatorClass) {
@@ -66,6 +67,15 @@ export class Simulation {
 
   betweenSteps(now: boolean): void {
     if (this.heap.strict) this.heap.strict.betweenSteps = now;
+  }
+
+  /** While a step is only rehearsed, lock analysis must not hear of it. */
+  rehearse(now: boolean): void {
+    const { locks } = this.kernel;
+    if (now) {
+      this.observer = locks.observer;
+      locks.observer = undefined;
+    } else locks.observer = this.observer;
   }
 
   snapshot(): Int32Array {

@@ -20,12 +20,8 @@ import { Purge } from "./checks/purge.ts";
 import { refinement } from "./checks/refinement.ts";
 import { Search } from "./checks/search.ts";
 import { Structure } from "./checks/structure.ts";
-
-/** A violated invariant, and how. */
-export interface Finding {
-  readonly invariant: InvariantId;
-  readonly message: string;
-}
+import type { Finding } from "./finding.ts";
+import type { SituationFactory } from "./situations/situation.ts";
 
 /** What a checker watches for. */
 export interface CheckerOptions {
@@ -33,8 +29,10 @@ export interface CheckerOptions {
   readonly watched?: ReadonlySet<InvariantId> | undefined;
   /** Lock analysis that the simulation reports to. */
   readonly locks?: LockAnalysis | undefined;
-  /** Further checks, after the standing ones. */
-  readonly extra?: readonly CheckFactory[] | undefined;
+  /** Situations to watch for. */
+  readonly situations?: readonly SituationFactory[] | undefined;
+  /** The situation that ends a run. */
+  readonly stopAt?: string | undefined;
 }
 
 const STANDING: readonly CheckFactory[] = [
@@ -50,8 +48,10 @@ const STANDING: readonly CheckFactory[] = [
 
 /** All checks over one simulation. */
 export class Checker implements Monitor {
-  /** The first violation of the run. */
+  /** The first violation of the run, or the situation that it was to stop at. */
   finding: Finding | undefined;
+  /** Situations reached in this run, and how. */
+  readonly reached = new Map<string, string>();
   readonly model: ReferenceModel;
   private readonly sim: Simulation;
   private readonly locks: LockAnalysis | undefined;
@@ -77,7 +77,12 @@ export class Checker implements Monitor {
       process: 0,
       blocks: new BlockMap(spacePages, blockPages),
     };
-    this.checks = [...STANDING, ...(options.extra ?? [])].flatMap((make) => make(this.context) ?? []);
+    const watches = (options.situations ?? []).map((situation): Check => {
+      const stops = situation.id === options.stopAt;
+      const watch = situation.watch(this.context, (message) => this.reach(situation.id, message, stops));
+      return { ...watch, reset: () => watch.reset?.() };
+    });
+    this.checks = [...STANDING.flatMap((make) => make(this.context) ?? []), ...watches];
     this.recordChecks = this.checks.filter((check) => check.record);
     this.afterChecks = this.checks.filter((check) => check.afterStep);
     const byKind: EventHandler[][] = [];
@@ -91,6 +96,7 @@ export class Checker implements Monitor {
 
   reset(): void {
     this.finding = undefined;
+    this.reached.clear();
     this.context.step = 0;
     this.locks?.reset();
     for (const check of this.checks) check.reset();
@@ -138,9 +144,21 @@ export class Checker implements Monitor {
     return this.finding !== undefined;
   }
 
+  /** Notes a violation that showed elsewhere; returns it if the invariant is watched. */
+  note(invariant: InvariantId, message: () => string): Finding | undefined {
+    this.report(invariant, message);
+    return this.finding;
+  }
+
   private report(invariant: InvariantId, message: () => string): void {
     if (this.finding || !this.watched.has(invariant)) return;
-    this.finding = { invariant, message: message() };
+    this.finding = { id: invariant, message: message() };
+  }
+
+  private reach(id: string, message: () => string, stops: boolean): void {
+    if (this.reached.has(id)) return;
+    this.reached.set(id, message());
+    if (stops && !this.finding) this.finding = { id, message: this.reached.get(id)! };
   }
 
   private lockFinding(found: NonNullable<LockAnalysis["finding"]>): void {

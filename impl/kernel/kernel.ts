@@ -93,7 +93,7 @@ export class Kernel {
     this.index = new FreeSpace(this.areas, this.containers, events);
     this.cpus = new Cpus(heap, instance.cpus, this.processes, instance.migrations, events);
     this.faults = new Faults(heap, instance.faults);
-    this.works = new Works(heap, needs.works, events, this.locks, options.observer);
+    this.works = new Works(heap, needs.works, events, this.locks);
     this.tlb = new Tlb(heap, instance.spacePages, records, instance.cpus, events);
     this.limboStart = heap.words("limbo.start", this.processes);
     this.limboEnd = heap.words("limbo.end", this.processes);

@@ -6,6 +6,7 @@
 import type { LockObserver, WaitReason } from "../../explore/sync.ts";
 import type { EventLog } from "../heap/event-log.ts";
 import type { Heap } from "../heap/heap.ts";
+import { StrictFault } from "../heap/strict-fault.ts";
 
 /** One lock. */
 export interface Lock {
@@ -31,7 +32,8 @@ export class Locks {
   /** Number of spinlocks that a process holds. */
   private readonly spinning: Int32Array;
   private readonly events: EventLog;
-  private readonly observer: LockObserver | undefined;
+  /** Told of each operation; unset while a step is only rehearsed. */
+  observer: LockObserver | undefined;
 
   constructor(
     heap: Heap,
@@ -67,7 +69,7 @@ export class Locks {
   /** spin_lock() or mutex_lock(); the step's `ready` has seen to it that the lock is free. */
   acquire(lock: Lock): void {
     const process = this.events.process;
-    if (this.owner[lock.id] !== 0) throw new Error(`${lock.name}: taken while it is held`);
+    if (this.owner[lock.id] !== 0) throw new StrictFault(`${lock.name}: taken while it is held`);
     if (lock.sleeps) this.mightSleep();
     else this.spinning[process] = this.spinning[process]! + 1;
     this.owner[lock.id] = process + 1;
@@ -77,7 +79,7 @@ export class Locks {
   /** spin_unlock() or mutex_unlock(). */
   release(lock: Lock): void {
     const process = this.events.process;
-    if (this.owner[lock.id] !== process + 1) throw new Error(`${lock.name}: released by a process without it`);
+    if (this.owner[lock.id] !== process + 1) throw new StrictFault(`${lock.name}: released by a process without it`);
     if (!lock.sleeps) this.spinning[process] = this.spinning[process]! - 1;
     this.owner[lock.id] = 0;
     this.observer?.released(process, lock.lockClass);

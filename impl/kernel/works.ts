@@ -6,7 +6,7 @@
 // an interleaving that concurrency management would not start. Every such order occurs once a worker sleeps.
 
 import { EVENT } from "../../spec/events.ts";
-import type { LockObserver, WaitReason } from "../../explore/sync.ts";
+import type { WaitReason } from "../../explore/sync.ts";
 import type { EventLog } from "../heap/event-log.ts";
 import type { Heap } from "../heap/heap.ts";
 import type { Locks } from "./locks.ts";
@@ -26,21 +26,13 @@ export class Works {
   private readonly workers: number[] = [];
   private readonly events: EventLog;
   private readonly locks: Locks;
-  private readonly observer: LockObserver | undefined;
 
-  constructor(
-    heap: Heap,
-    count: number,
-    events: EventLog,
-    locks: Locks,
-    observer: LockObserver | undefined,
-  ) {
+  constructor(heap: Heap, count: number, events: EventLog, locks: Locks) {
     this.pending = heap.words("work.pending", count);
     this.running = heap.words("work.running", count);
     this.func = heap.words("work.func", count);
     this.events = events;
     this.locks = locks;
-    this.observer = observer;
   }
 
   /** Declares a work item that the process `worker` executes; items of one class run the same function. */
@@ -101,20 +93,20 @@ export class Works {
     this.pending[work] = 0;
     this.running[work] = 1;
     this.events.emit(EVENT.WORK_START, work);
-    this.observer?.workRuns(this.events.process, this.classes[work]!, true);
+    this.locks.observer?.workRuns(this.events.process, this.classes[work]!, true);
   }
 
   /** Worker: the function returned. */
   finish(work: number): void {
     this.running[work] = 0;
     this.events.emit(EVENT.WORK_END, work);
-    this.observer?.workRuns(this.events.process, this.classes[work]!, false);
+    this.locks.observer?.workRuns(this.events.process, this.classes[work]!, false);
   }
 
   /** flush_work() has come back: the item was idle. */
   flushed(work: number): void {
     this.locks.mightSleep();
-    this.observer?.waitedForWork(this.events.process, this.classes[work]!);
+    this.locks.observer?.waitedForWork(this.events.process, this.classes[work]!);
   }
 
   /** Whom a flush waits for. */

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// A session: one instance of one design (or mutant) with all its watchers, ready to be run under any strategy.
+// The lockstep runner in which implementation and model meet.
+
+import { LockAnalysis } from "../explore/lock-analysis.ts";
+import { profile, Runner } from "../explore/runner.ts";
+import { ReplayStrategy } from "../explore/strategies/replay.ts";
+import type { Profile, Strategy } from "../explore/strategy.ts";
+import type { Step } from "../explore/sync.ts";
+import type { AllocatorClass } from "../impl/allocators/registry.ts";
+import { StrictFault } from "../impl/heap/strict-fault.ts";
+import { Simulation } from "../impl/simulation.ts";
+import type { Instance } from "../spec/instance.ts";
+import type { InvariantId } from "../spec/invariants.ts";
+import { RUN_TO_COMPLETION, type Schedule } from "../spec/schedule.ts";
+import { Checker } from "./checker.ts";
+import type { Finding } from "./finding.ts";
+import type { SituationFactory } from "./situations/situation.ts";
+
+/** What a run came to. */
+export interface Outcome {
+  /** `limit`: cut off, no verdict. */
+  readonly end: "done" | "violation" | "limit";
+  readonly steps: number;
+  /** What was violated, or the situation that the run was to stop at. */
+  readonly finding: Finding | undefined;
+}
+
+/** How a session is set up. */
+export interface SessionOptions {
+  /** Replaces the class that the instance names. */
+  readonly design?: AllocatorClass | undefined;
+  /** Invariants that end a run; by default all. */
+  readonly watched?: ReadonlySet<InvariantId> | undefined;
+  /** Situations to watch for. */
+  readonly situations?: readonly SituationFactory[] | undefined;
+  /** The situation that ends a run, as a violation would. */
+  readonly stopAt?: string | undefined;
+  /** Check each heap access and execute some steps twice. */
+  readonly strict?: boolean | undefined;
+  /** Drive generators: for instances whose positions never come again. */
+  readonly live?: boolean | undefined;
+  readonly stepsMax?: number | undefined;
+  readonly recordsMax?: number | undefined;
+  readonly onStep?: ((process: number, step: Step, choice: number, result: number) => void) | undefined;
+}
+
+/** In strict mode, one step in so many is executed twice. */
+const DOUBLE_STEP_EVERY = 5;
+
+/** One instance under watch. */
+export class Session {
+  readonly instance: Instance;
+  readonly sim: Simulation;
+  readonly checker: Checker;
+  readonly locks: LockAnalysis;
+  readonly runner: Runner;
+  private measured: Profile | undefined;
+
+  constructor(instance: Instance, options: SessionOptions = {}) {
+    this.instance = instance;
+    const tasks = instance.programs.length;
+    // Workers: one for the drain, one per node.
+    this.locks = new LockAnalysis(tasks + 1 + instance.nodes, (c) => this.sim.kernel.locks.classNames[c]!);
+    this.sim = new Simulation(
+      instance,
+      {
+        strict: options.strict ?? false,
+        observer: this.locks,
+        ...(options.recordsMax === undefined ? {} : { recordsMax: options.recordsMax }),
+      },
+      options.design,
+    );
+    this.checker = new Checker(this.sim, {
+      watched: options.watched,
+      locks: this.locks,
+      situations: options.situations,
+      stopAt: options.stopAt,
+    });
+    this.runner = new Runner(this.sim, this.checker, {
+      live: options.live ?? false,
+      doubleStepEvery: options.strict ? DOUBLE_STEP_EVERY : 0,
+      onStep: options.onStep,
+      ...(options.stepsMax === undefined ? {} : { stepsMax: options.stepsMax }),
+    });
+  }
+
+  /** Lengths of this instance's runs, measured once. */
+  get profile(): Profile {
+    this.measured ??= this.measure();
+    return this.measured;
+  }
+
+  /** One run. A broken discipline or a deadlock is a finding like any other. */
+  run(strategy: Strategy): Outcome {
+    try {
+      const { end, steps } = this.runner.run(strategy);
+      if (end === "violation") return { end, steps, finding: this.checker.finding };
+      if (end !== "deadlock") return { end, steps, finding: undefined };
+      const finding = this.checker.note("INV-DEADLOCK", () => this.describeDeadlock());
+      return { end: finding ? "violation" : "done", steps, finding };
+    } catch (error) {
+      if (!(error instanceof StrictFault)) throw error;
+      this.sim.betweenSteps(false);
+      const finding = this.checker.note("INV-STRICT", () => error.message);
+      return { end: finding ? "violation" : "limit", steps: this.runner.steps, finding };
+    }
+  }
+
+  /** Replays a schedule. */
+  replay(schedule: Schedule): Outcome {
+    return this.run(new ReplayStrategy(schedule));
+  }
+
+  /** The schedule of the last run, which this repeats. */
+  lastSchedule(): Schedule {
+    try {
+      return this.runner.lastSchedule();
+    } catch (error) {
+      if (!(error instanceof StrictFault)) throw error;
+      this.sim.betweenSteps(false);
+      return this.runner.recorded;
+    }
+  }
+
+  private measure(): Profile {
+    try {
+      return profile(this.runner, this.sim.processes.length);
+    } catch (error) {
+      if (!(error instanceof StrictFault)) throw error;
+      this.sim.betweenSteps(false);
+      const steps = this.sim.processes.map(() => 20);
+      return { steps, choices: 0, total: 20 * steps.length };
+    }
+  }
+
+  private describeDeadlock(): string {
+    const waits = this.runner.waiting().map(({ process, name, site, reason }) => {
+      const holder = reason && reason.holder >= 0 ? this.sim.processes[reason.holder]!.name : "nobody";
+      const self = reason?.holder === process ? " (itself)" : "";
+      return `${name} waits in ${site.fn} for ${reason?.resource ?? "its turn"}, held by ${holder}${self}`;
+    });
+    return waits.join("; ");
+  }
+}
+
+/** The outcome of run-to-completion, in a session of its own. */
+export function runOnce(instance: Instance, options: SessionOptions = {}): Outcome {
+  return new Session(instance, options).replay(RUN_TO_COMPLETION);
+}

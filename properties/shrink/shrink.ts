@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Shrinks a finding to a minimal counterexample: no task, operation, page, CPU, fault or deviation can be dropped
+// from it. A candidate counts as failing if a fixed search, from simple schedules to random ones, finds the same
+// finding in it.
+
+import { minimize, withoutSome } from "../../explore/minimize.ts";
+import { createRng } from "../../explore/rng.ts";
+import { PctStrategy } from "../../explore/strategies/pct.ts";
+import { RandomStrategy } from "../../explore/strategies/random.ts";
+import type { Instance } from "../../spec/instance.ts";
+import { RUN_TO_COMPLETION, type Schedule } from "../../spec/schedule.ts";
+import type { Finding } from "../finding.ts";
+import { Session, type SessionOptions } from "../session.ts";
+import { simplerInstances } from "./simpler.ts";
+
+/** A failing run of an instance. */
+export interface FailingRun {
+  readonly schedule: Schedule;
+  readonly finding: Finding;
+  readonly steps: number;
+}
+
+/** A minimal failing case. */
+export interface Shrunk extends FailingRun {
+  readonly instance: Instance;
+  /** False if the work was bounded before nothing more could be dropped. */
+  readonly minimal: boolean;
+}
+
+/** How hard a candidate is searched. */
+export interface ShrinkEffort {
+  /** Random schedules per candidate. */
+  readonly runs: number;
+  /** Candidates in all. */
+  readonly attemptsMax: number;
+}
+
+/** Enough for cases of a dozen operations. */
+export const EFFORT: ShrinkEffort = { runs: 120, attemptsMax: 3000 };
+
+/** Shrinks the finding of a run. The same options must be used that found it. */
+export function shrink(
+  instance: Instance,
+  run: FailingRun,
+  options: SessionOptions,
+  effort: ShrinkEffort = EFFORT,
+): Shrunk {
+  const least = minimize<Instance, FailingRun>(
+    { case: instance, proof: run },
+    simplerInstances,
+    (candidate, from) => findAgain(candidate, from.proof, options, effort),
+    effort.attemptsMax,
+  );
+  const session = new Session(least.case, options);
+  const proof = shrinkSchedule(session, least.proof);
+  return { instance: least.case, minimal: least.done, ...proof };
+}
+
+/** Fewest deviations: tries to do without each, and without each pair that is left. */
+export function shrinkSchedule(session: Session, run: FailingRun): FailingRun {
+  const id = run.finding.id;
+  const simple = attempt(session, RUN_TO_COMPLETION, id) ?? searchOneDeviation(session, id);
+  const start = simple && weight(simple.schedule) < weight(run.schedule) ? simple : run;
+  return minimize<Schedule, FailingRun>(
+    { case: start.schedule, proof: start },
+    simplerSchedules,
+    (schedule, from) => {
+      const found = attempt(session, schedule, id);
+      return found && weight(found.schedule) < weight(from.proof.schedule) ? found : undefined;
+    },
+    5000,
+  ).proof;
+}
+
+function findAgain(
+  candidate: Instance,
+  from: FailingRun,
+  options: SessionOptions,
+  effort: ShrinkEffort,
+): FailingRun | undefined {
+  const session = new Session(candidate, options);
+  const id = from.finding.id;
+  const direct = attempt(session, from.schedule, id) ?? attempt(session, RUN_TO_COMPLETION, id);
+  if (direct) return direct;
+  const rng = createRng(`shrink/${candidate.programs.length}`);
+  const strategies = [
+    new RandomStrategy(rng, session.profile),
+    new PctStrategy(rng, session.profile, 2),
+    new PctStrategy(rng, session.profile, 3),
+  ];
+  for (let i = 0; i < effort.runs; i++) {
+    const outcome = session.run(strategies[i % strategies.length]!);
+    if (outcome.finding?.id === id) return capture(session, outcome.finding);
+  }
+  return undefined;
+}
+
+// The same run may have a shorter schedule that deviates once, anywhere.
+function searchOneDeviation(session: Session, id: string): FailingRun | undefined {
+  const plain = session.replay(RUN_TO_COMPLETION).steps;
+  const processes = session.sim.processes.length;
+  for (let at = 0; at < plain; at++) {
+    for (let to = 0; to < processes; to++) {
+      const found = attempt(session, { switches: [{ at, to }], choices: [] }, id);
+      if (found) return found;
+    }
+    const found = attempt(session, { switches: [], choices: [{ at, value: 1 }] }, id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function attempt(session: Session, schedule: Schedule, id: string): FailingRun | undefined {
+  const outcome = session.replay(schedule);
+  return outcome.finding?.id === id ? capture(session, outcome.finding) : undefined;
+}
+
+/** The failing run that a session has just made, with its exact schedule. */
+export function capture(session: Session, finding: Finding): FailingRun {
+  const schedule = session.lastSchedule();
+  return { schedule, finding, steps: session.runner.steps };
+}
+
+function* simplerSchedules(of: Schedule): Iterable<Schedule> {
+  for (const switches of withoutSome(of.switches)) yield { switches, choices: of.choices };
+  for (const choices of withoutSome(of.choices)) yield { switches: of.switches, choices };
+  // Two switches for one: a detour that ends where it began.
+  for (let i = 0; i + 1 < of.switches.length; i++) {
+    for (let j = i + 1; j < of.switches.length; j++) {
+      yield { switches: of.switches.filter((_, k) => k !== i && k !== j), choices: of.choices };
+    }
+  }
+}
+
+function weight(schedule: Schedule): number {
+  return schedule.switches.length + schedule.choices.length;
+}
