@@ -75,7 +75,13 @@ export class ReferenceModel {
   }
 
   /** What is asked for must be what is given, and nobody else may have it or still reach it. */
-  private grant(start: number, end: number, align: number, vstart: number, vend: number): Illegal | undefined {
+  private grant(
+    start: number,
+    end: number,
+    align: number,
+    vstart: number,
+    vend: number,
+  ): Illegal | undefined {
     const area = `[${start},${end})`;
     if (end <= start || start % align !== 0 || start < vstart || end > vend) {
       const message = `${area} was granted for align ${align} in window [${vstart},${vend})`;
@@ -83,7 +89,10 @@ export class ReferenceModel {
     }
     for (let page = start; page < end; page++) {
       if (this.state[page] === PAGE.LIVE) {
-        return { invariant: "INV-DISJOINT", message: `${area} was granted, but page ${page} is live already` };
+        return {
+          invariant: "INV-DISJOINT",
+          message: `${area} was granted, but page ${page} is live already`,
+        };
       }
       if (this.state[page] === PAGE.FREED) {
         return { invariant: "INV-TLB", message: `${area} was granted, but page ${page} awaits its purge` };

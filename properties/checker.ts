@@ -5,7 +5,7 @@
 
 import { EVENT_WORDS } from "../spec/events.ts";
 import { INVARIANTS, type InvariantId } from "../spec/invariants.ts";
-import { LockAnalysis } from "../explore/lock-analysis.ts";
+import type { LockAnalysis } from "../explore/lock-analysis.ts";
 import type { Monitor } from "../explore/system.ts";
 import type { Va } from "../impl/heap/areas.ts";
 import type { Simulation } from "../impl/simulation.ts";

@@ -10,7 +10,7 @@ import type { Instance } from "../../spec/instance.ts";
 import { NONE, type Areas, type Va } from "../heap/areas.ts";
 import type { ContainerKind, Containers } from "../heap/containers.ts";
 import type { FreeSpace } from "../structures/free-space.ts";
-import { Kernel, type KernelOptions, type Needs } from "../kernel/kernel.ts";
+import { Kernel, type KernelOptions, LIMBO, type Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
 
 const S = {
@@ -146,6 +146,24 @@ export abstract class Allocator {
       this.kernel.locks.release(this.purgeLock);
       return 0;
     });
+  }
+
+  /** Says that `[page, page + size)` left the free space for the running task. */
+  protected grant(
+    page: number,
+    size: number,
+    align: number,
+    vstart: number,
+    vend: number,
+    node: number,
+  ): void {
+    this.kernel.enterLimbo(LIMBO.GRANT, page, page + size);
+    this.kernel.events.emit(EVENT.GRANT, page, page + size, align, vstart, vend, node);
+  }
+
+  /** The argument checks of alloc_vmap_area(): a size, and an alignment that is a power of two. */
+  protected isValidRequest(size: number, align: number): boolean {
+    return size > 0 && align > 0 && (align & (align - 1)) === 0;
   }
 
   /** lazy_max_pages(). */

@@ -9,7 +9,7 @@ import { call, type KernelCode, type KernelFunction, site, type Step, tail } fro
 import { ALARM, EVENT } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { FIRST_CONTAINER, NONE, type Va } from "../heap/areas.ts";
-import { type KernelOptions, LIMBO, type Needs } from "../kernel/kernel.ts";
+import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
 import { WORK_CPU_UNBOUND } from "../kernel/works.ts";
 import { Allocator } from "./allocator.ts";
@@ -77,7 +77,7 @@ export class GlobalTree extends Allocator {
   }
 
   *allocVmapArea(size: number, align: number, vstart: number, vend: number): KernelCode {
-    if (size <= 0 || !isPowerOf2(align)) return -EINVAL;
+    if (!this.isValidRequest(size, align)) return -EINVAL;
     const va = yield this.kernel.slabAlloc(S.record, "alloc");
     if (va === NONE) return -ENOMEM;
     return tail(this, this.allocRetry, va, size, align, vstart, vend, 0);
@@ -122,19 +122,6 @@ export class GlobalTree extends Allocator {
   /** __alloc_vmap_area() in the global free tree. */
   protected globalSearch(size: number, align: number, vstart: number, vend: number): number {
     return this.index.allocate(this.free, size, align, vstart, vend, this.kernel.spare);
-  }
-
-  /** Says that `[page, page + size)` left the free space for the running task. */
-  protected grant(
-    page: number,
-    size: number,
-    align: number,
-    vstart: number,
-    vend: number,
-    node: number,
-  ): void {
-    this.kernel.enterLimbo(LIMBO.GRANT, page, page + size);
-    this.kernel.events.emit(EVENT.GRANT, page, page + size, align, vstart, vend, node);
   }
 
   /** alloc_vmap_area() once it has an address: fill the record, insert, populate the shadow. */
@@ -219,7 +206,7 @@ export class GlobalTree extends Allocator {
     const node = this.addrToNode(page);
     return this.kernel.locked(S.unbind, this.busyLock[node]!, () => {
       this.index.unlink(this.busy[node]!, va, this.kernel.current);
-      this.kernel.events.emit(EVENT.UNLINK, this.areas.start[va]!, this.areas.end[va]!);
+      this.kernel.events.emit(EVENT.UNLINK, this.areas.start[va], this.areas.end[va]);
       return this.areas.flags[va]!;
     });
   }
@@ -274,7 +261,7 @@ export class GlobalTree extends Allocator {
     const va = this.index.find(this.busy[node]!, page);
     if (va !== NONE) {
       this.index.unlink(this.busy[node]!, va, this.kernel.current);
-      this.kernel.events.emit(EVENT.UNLINK, this.areas.start[va]!, this.areas.end[va]!);
+      this.kernel.events.emit(EVENT.UNLINK, this.areas.start[va], this.areas.end[va]);
     }
     return va;
   }
@@ -395,10 +382,6 @@ export class GlobalTree extends Allocator {
   protected workFunction(_work: number): KernelFunction {
     return this.drainVmapAreaWork;
   }
-}
-
-function isPowerOf2(n: number): boolean {
-  return n > 0 && (n & (n - 1)) === 0;
 }
 
 function needsOf(nodes: number): Needs {

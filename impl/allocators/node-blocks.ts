@@ -102,7 +102,7 @@ export class NodeBlocks extends NodeIndex {
   }
 
   override *allocVmapArea(size: number, align: number, vstart: number, vend: number): KernelCode {
-    if (size <= 0 || (align & (align - 1)) !== 0 || align <= 0) return -EINVAL;
+    if (!this.isValidRequest(size, align)) return -EINVAL;
     const va = yield this.kernel.slabAlloc(S.record, "alloc");
     if (va === NONE) return -ENOMEM;
     if (this.kernel.cpus.migratable) yield this.kernel.preemptPoint(S.preempt);
@@ -155,7 +155,7 @@ export class NodeBlocks extends NodeIndex {
 
   /** node_alloc_fill(): takes a block for the node and serves the request from it; VMALLOC_END if it cannot. */
   *nodeAllocFill(node: number, size: number, align: number): KernelCode {
-    const { start: vstart, end: vend } = this.kernel.instance.vmalloc;
+    const { end: vend } = this.kernel.instance.vmalloc;
     const va = yield this.kernel.slabAlloc(S.fillRecord, "fill-record");
     if (va === NONE) return vend;
     const block = yield this.kernel.lockedSplit(S.takeBlock, this.freeLock, () => this.takeBlock(node));
@@ -168,7 +168,7 @@ export class NodeBlocks extends NodeIndex {
     }
     return yield this.kernel.lockedSplit(S.placeBlock, this.nodeFreeLock[node]!, () => {
       this.placeBlock(node, va as Va, block);
-      return this.carve(node, va as Va, size, align, vstart, vend);
+      return this.carve(node, va as Va, size, align);
     });
   }
 
@@ -192,17 +192,10 @@ export class NodeBlocks extends NodeIndex {
   }
 
   /** va_alloc() out of the block just inserted. On failure the block stays with the node. */
-  protected carve(
-    node: number,
-    va: Va,
-    size: number,
-    align: number,
-    vstart: number,
-    vend: number,
-  ): number {
-    const c = this.nodeFree[node]!;
-    const page = this.index.vaAlloc(c, va, size, align, vstart, vend, this.kernel.spare);
-    if (page !== vend) this.grant(page, size, align, vstart, vend, node);
+  protected carve(node: number, va: Va, size: number, align: number): number {
+    const { start, end } = this.kernel.instance.vmalloc;
+    const page = this.index.vaAlloc(this.nodeFree[node]!, va, size, align, start, end, this.kernel.spare);
+    if (page !== end) this.grant(page, size, align, start, end, node);
     return page;
   }
 
@@ -383,7 +376,7 @@ export class NodeBlocks extends NodeIndex {
     if (this.isLinked(va)) this.index.unlink(c, va, this.kernel.current);
     this.restoreEdges(c, va);
     this.listAdd(this.reclaimList[node]!, va);
-    this.kernel.events.emit(EVENT.BLOCK_RETURNED, this.areas.start[va]!, this.areas.end[va]!, node);
+    this.kernel.events.emit(EVENT.BLOCK_RETURNED, this.areas.start[va], this.areas.end[va], node);
   }
 
   /** va_start -= PAGE_SIZE; va_end += PAGE_SIZE. */

@@ -3,7 +3,7 @@
 // CPUs: which one a process runs on, migration, and the per-CPU slot that holds a preloaded record.
 // Source: raw_smp_processor_id, this_cpu_read, __this_cpu_cmpxchg; ne_fit_preload_node of mm/vmalloc.c.
 
-import { NONE, type Va } from "../heap/areas.ts";
+import type { Va } from "../heap/areas.ts";
 import type { EventLog } from "../heap/event-log.ts";
 import type { Heap } from "../heap/heap.ts";
 
@@ -70,7 +70,7 @@ export class Cpus {
   }
 
   /** Writes the slot of the running CPU. */
-  setPreload(va: Va | typeof NONE): void {
+  setPreload(va: Va): void {
     this.preloaded[this.current()] = va;
   }
 }

@@ -237,5 +237,7 @@ export class Kernel {
 // remainder; each page has one record at most.
 function recordsNeeded(instance: Instance): number {
   const allocations = instance.programs.flat().filter((op) => op.op === "alloc").length;
-  return Math.min(instance.spacePages, 5 * allocations + 1) + 3 * instance.programs.length + instance.cpus + 4;
+  return (
+    Math.min(instance.spacePages, 5 * allocations + 1) + 3 * instance.programs.length + instance.cpus + 4
+  );
 }

@@ -79,7 +79,8 @@ export class Locks {
   /** spin_unlock() or mutex_unlock(). */
   release(lock: Lock): void {
     const process = this.events.process;
-    if (this.owner[lock.id] !== process + 1) throw new StrictFault(`${lock.name}: released by a process without it`);
+    if (this.owner[lock.id] !== process + 1)
+      throw new StrictFault(`${lock.name}: released by a process without it`);
     if (!lock.sleeps) this.spinning[process] = this.spinning[process]! - 1;
     this.owner[lock.id] = 0;
     this.observer?.released(process, lock.lockClass);

@@ -59,7 +59,7 @@ export class Tlb {
   /** flush_tlb_kernel_range(): no CPU of `mask` keeps a translation of a page in `[start, end)`. */
   flush(start: number, end: number, mask: number = this.allCpus): void {
     let n = this.ranges[0]!;
-    for (let i = 0; i < n; ) {
+    for (let i = 0; i < n;) {
       const from = Math.max(start, this.rangeStart[i]!);
       const to = Math.min(end, this.rangeEnd[i]!);
       for (let p = from; p < to; p++) this.stale[p] = this.stale[p]! & ~mask;

@@ -55,7 +55,7 @@ export class Works {
 
   /** INIT_WORK(): clears pending, whatever the item is doing. */
   init(work: number): void {
-    this.events.emit(EVENT.INIT_WORK, work, this.pending[work]!, this.running[work]!);
+    this.events.emit(EVENT.INIT_WORK, work, this.pending[work], this.running[work]);
     this.pending[work] = 0;
     this.func[work] = 1;
   }

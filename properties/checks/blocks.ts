@@ -126,7 +126,8 @@ class Blocks implements Check {
     if (charged > Math.floor(this.allocator.nodeSize / 4)) {
       this.context.report(
         "INV-BLOCK-LIMIT",
-        () => `node ${node} served ${size} pages, align ${align}: above a quarter of ${this.allocator.nodeSize}`,
+        () =>
+          `node ${node} served ${size} pages, align ${align}: above a quarter of ${this.allocator.nodeSize}`,
       );
     }
   }
@@ -148,7 +149,7 @@ class Blocks implements Check {
 
   private fillBegins(node: number): void {
     this.filling[node] = this.filling[node]! + 1;
-    if (this.filling[node]! > 1) {
+    if (this.filling[node] > 1) {
       this.context.report("INV-FILL-EXCL", () => `${this.filling[node]} tasks fill node ${node} at once`);
     }
   }
@@ -159,8 +160,15 @@ class Blocks implements Check {
 
   private returned(start: number, end: number, node: number): void {
     const { blocks, report } = this.context;
-    if (blocks.startOf(start) !== start || blocks.startOf(end - 1) !== start || blocks.nodeOf(start) !== node) {
-      report("INV-BLOCK-EDGE", () => `[${start},${end}) was returned as a block of node ${node}, which it is not`);
+    if (
+      blocks.startOf(start) !== start ||
+      blocks.startOf(end - 1) !== start ||
+      blocks.nodeOf(start) !== node
+    ) {
+      report(
+        "INV-BLOCK-EDGE",
+        () => `[${start},${end}) was returned as a block of node ${node}, which it is not`,
+      );
       return;
     }
     this.parked.delete(start);

@@ -105,7 +105,10 @@ export class Ownership implements Check {
     const counted = this.countPages();
     const space = sim.kernel.instance.spacePages;
     if (counted !== space) {
-      report("INV-CONSERVE", () => `${space - counted} of ${space} pages are in no container when all is quiet`);
+      report(
+        "INV-CONSERVE",
+        () => `${space - counted} of ${space} pages are in no container when all is quiet`,
+      );
     }
   }
 
@@ -247,7 +250,8 @@ export class Ownership implements Check {
       if (model.state[page] !== want) {
         report(
           "INV-REFINE",
-          () => `page ${page} went from "${names[before]!}" to "${names[after]!}", which the model has not seen`,
+          () =>
+            `page ${page} went from "${names[before]!}" to "${names[after]!}", which the model has not seen`,
         );
         return;
       }

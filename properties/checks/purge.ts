@@ -64,7 +64,8 @@ export class Purge implements Check {
 
   private begins(): void {
     this.active++;
-    if (this.active > 1) this.context.report("INV-PURGE-SERIAL", () => "a purge begins while another is going on");
+    if (this.active > 1)
+      this.context.report("INV-PURGE-SERIAL", () => "a purge begins while another is going on");
     this.flushed = false;
     this.purger = this.context.process;
     this.beganAt = this.context.step;
@@ -81,7 +82,8 @@ export class Purge implements Check {
     if (computed !== right || marked !== withWork) {
       this.context.report(
         "INV-HELPER-COUNT",
-        () => `${computed} helpers for ${marked} nodes; ${nr} lazy pages and ${withWork} nodes with work make ${right}`,
+        () =>
+          `${computed} helpers for ${marked} nodes; ${nr} lazy pages and ${withWork} nodes with work make ${right}`,
       );
     }
   }
@@ -90,7 +92,8 @@ export class Purge implements Check {
     if (pending !== 0 || running !== 0) {
       this.context.report(
         "INV-INITWORK",
-        () => `INIT_WORK of ${this.context.sim.kernel.works.name(work)} while it is ${pending ? "pending" : "running"}`,
+        () =>
+          `INIT_WORK of ${this.context.sim.kernel.works.name(work)} while it is ${pending ? "pending" : "running"}`,
       );
     }
   }
@@ -116,7 +119,10 @@ export class Purge implements Check {
     const { process, sim } = this.context;
     if (this.active === 0 || this.flushed) return;
     if (process === this.purger || process > sim.kernel.tasks) {
-      this.context.report("INV-FLUSH-COVER", () => `[${start},${end}) was released before the flush of its purge`);
+      this.context.report(
+        "INV-FLUSH-COVER",
+        () => `[${start},${end}) was released before the flush of its purge`,
+      );
     }
   }
 
@@ -136,7 +142,10 @@ export class Purge implements Check {
       }
     }
     if (this.queued !== this.allowed) {
-      report("INV-HELPER-COUNT", () => `${this.queued} helpers were queued, the formula allows ${this.allowed}`);
+      report(
+        "INV-HELPER-COUNT",
+        () => `${this.queued} helpers were queued, the formula allows ${this.allowed}`,
+      );
     }
     this.checkStale();
   }

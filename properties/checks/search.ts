@@ -110,7 +110,8 @@ export class Search implements Check {
       if (start !== from) {
         this.context.report(
           "INV-BUSY-FIND",
-          () => `page ${page} of the live area at ${from} was looked up and ${start < 0 ? "not found" : `found at ${start}`}`,
+          () =>
+            `page ${page} of the live area at ${from} was looked up and ${start < 0 ? "not found" : `found at ${start}`}`,
         );
       }
     }

@@ -47,8 +47,12 @@ export class Structure implements Check {
     const above = parent[va]!;
     const good =
       from < to &&
-      (p === NONE ? containers.head[place] === va : next[p] === va && end[p]! <= from && areas.place[p] === place) &&
-      (n === NONE ? containers.tail[place] === va : prev[n] === va && to <= start[n]! && areas.place[n] === place) &&
+      (p === NONE
+        ? containers.head[place] === va
+        : next[p] === va && end[p]! <= from && areas.place[p] === place) &&
+      (n === NONE
+        ? containers.tail[place] === va
+        : prev[n] === va && to <= start[n]! && areas.place[n] === place) &&
       (above === NONE
         ? containers.root[place] === va
         : left[above] === va
@@ -57,7 +61,10 @@ export class Structure implements Check {
       (l === NONE || (parent[l] === va && end[l]! <= from)) &&
       (r === NONE || (parent[r] === va && to <= start[r]!));
     if (!good) {
-      this.context.report("INV-SORTED", () => `[${from},${to}) is out of order in ${containers.info[place]!.kind}`);
+      this.context.report(
+        "INV-SORTED",
+        () => `[${from},${to}) is out of order in ${containers.info[place]!.kind}`,
+      );
     }
   }
 

@@ -24,7 +24,10 @@ function* candidates(of: Instance): Iterable<Instance> {
 function* withoutTasks(of: Instance): Iterable<Instance> {
   if (of.programs.length < 2) return;
   for (let t = 0; t < of.programs.length; t++) {
-    yield withPrograms(of, of.programs.filter((_, i) => i !== t));
+    yield withPrograms(
+      of,
+      of.programs.filter((_, i) => i !== t),
+    );
   }
   // Two tasks in one, which takes away a CPU's worth of concurrency.
   for (let t = 1; t < of.programs.length; t++) {
