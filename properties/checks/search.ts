@@ -5,23 +5,30 @@
 
 import { EVENT } from "../../spec/events.ts";
 import { NONE } from "../../impl/heap/areas.ts";
+import { SLOT } from "../../impl/kernel/tasks.ts";
 import { alignUp } from "../../impl/structures/free-space.ts";
 import type { Check, CheckContext } from "./check.ts";
 
 /** Lists up to this length are walked at each search. */
 const ALWAYS_UP_TO = 64;
 
-/** INV-LOWEST, INV-COMPLETE, INV-COMPLETE-ALL, INV-BUSY-FIND. */
+/** INV-BOUNDS, INV-LOWEST, INV-COMPLETE, INV-COMPLETE-ALL, INV-BUSY-FIND. */
 export class Search implements Check {
   readonly on: NonNullable<Check["on"]>;
   private readonly context: CheckContext;
   private sinceWalk = 0;
-  private inFlight: Uint8Array;
+  // Whether each process is in the middle of an operation, when it took its last step, and when its last purge began.
+  private readonly inFlight: Uint8Array;
+  private readonly lastStep: Int32Array;
+  private readonly purgeBegan: Int32Array;
   private ended = false;
 
   constructor(context: CheckContext) {
     this.context = context;
-    this.inFlight = new Uint8Array(context.sim.kernel.processes);
+    const { processes } = context.sim.kernel;
+    this.inFlight = new Uint8Array(processes);
+    this.lastStep = new Int32Array(processes);
+    this.purgeBegan = new Int32Array(processes);
     const row = (at: number, i: number): number => context.rows[at + 2 + i]!;
     const end = (): void => {
       this.ended = true;
@@ -33,8 +40,17 @@ export class Search implements Check {
       [EVENT.SEARCH_FAILED]: (at) =>
         this.complete(row(at, 0), row(at, 1), row(at, 2), row(at, 3), row(at, 4)),
       [EVENT.ALLOC_FAILED]: (at) => this.completeAll(row(at, 0), row(at, 1), row(at, 2), row(at, 3)),
-      [EVENT.FOUND]: (at) => this.found(row(at, 0), row(at, 1)),
-      [EVENT.OP_END]: end,
+      [EVENT.FOUND]: (at) => {
+        this.ended = true;
+        this.found(row(at, 0), row(at, 1));
+      },
+      [EVENT.PURGE_BEGIN]: () => {
+        this.purgeBegan[context.process] = context.step;
+      },
+      [EVENT.OP_END]: (at) => {
+        this.ended = true;
+        if (row(at, 1) === SLOT.LIVE) this.answered(row(at, 0));
+      },
       [EVENT.FREE_DONE]: end,
       [EVENT.PURGE_END]: end,
     };
@@ -43,12 +59,33 @@ export class Search implements Check {
   reset(): void {
     this.sinceWalk = 0;
     this.inFlight.fill(0);
+    this.lastStep.fill(0);
+    this.purgeBegan.fill(0);
+    this.ended = false;
   }
 
   /** Which processes are inside an operation: those that took a step since their last one ended. */
   afterStep(): void {
-    this.inFlight[this.context.process] = this.ended ? 0 : 1;
+    const { process, step } = this.context;
+    this.inFlight[process] = this.ended ? 0 : 1;
+    this.lastStep[process] = step;
     this.ended = false;
+  }
+
+  // What the caller got, against what it asked for: the design's own idea of the request does not count.
+  private answered(slot: number): void {
+    const { tasks, kernel } = this.context.sim;
+    const { name, size, align, window } = tasks.operations[slot]!;
+    const page = tasks.page[slot]!;
+    const { vmalloc, modules } = kernel.instance;
+    const range = window === "vmalloc" ? vmalloc : window === "modules" ? modules! : window;
+    if (page % align !== 0 || page < range.start || page + size > range.end) {
+      this.context.report(
+        "INV-BOUNDS",
+        () =>
+          `"${name}" got page ${page} for ${size} pages, align ${align}, in [${range.start},${range.end})`,
+      );
+    }
   }
 
   // The granted range is out of the list already: nothing below it may fit.
@@ -86,12 +123,16 @@ export class Search implements Check {
     }
   }
 
-  // With nobody else at work and no fault injected, a final failure must mean that the space is full.
+  // A final failure must mean that the space is full, if no fault was injected, all works are idle, and nobody else
+  // was at work since the purge before the last search began: what is freed behind its back cannot be its fault.
   private completeAll(size: number, align: number, vstart: number, vend: number): void {
     const { sim, model, process } = this.context;
-    const { works, faults } = sim.kernel;
+    const { works, faults, tasks } = sim.kernel;
     if (align > 1 || faults.spent > 0) return;
-    for (let p = 0; p < this.inFlight.length; p++) if (p !== process && this.inFlight[p] !== 0) return;
+    const since = this.purgeBegan[process]!;
+    for (let p = 0; p < tasks; p++) {
+      if (p !== process && (this.inFlight[p] !== 0 || this.lastStep[p]! > since)) return;
+    }
     for (let w = 0; w < works.count; w++) if (!works.isIdle(w)) return;
     const at = model.lowestFit(size, align, vstart, vend, true);
     if (at >= 0) {
@@ -106,7 +147,8 @@ export class Search implements Check {
     const { tasks } = this.context.sim;
     for (let slot = 0; slot < tasks.operations.length; slot++) {
       const from = tasks.page[slot]!;
-      if (tasks.state[slot] !== 1 || page < from || page >= from + tasks.operations[slot]!.size) continue;
+      if (tasks.state[slot] !== SLOT.LIVE || page < from || page >= from + tasks.operations[slot]!.size)
+        continue;
       if (start !== from) {
         this.context.report(
           "INV-BUSY-FIND",

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Situations that any design can reach: witnesses that a set of runs exercised what it is meant to exercise.
+
+import { ALARMS, EVENT } from "../../spec/events.ts";
+import type { CheckContext } from "../checks/check.ts";
+import type { Reach, SituationFactory } from "./situation.ts";
+
+function onEvent(
+  id: string,
+  statement: string,
+  kind: number,
+  test: (context: CheckContext, operand: (i: number) => number) => string | undefined,
+): SituationFactory {
+  return {
+    id,
+    statement,
+    watch: (context: CheckContext, reach: Reach) => ({
+      on: {
+        [kind]: (at: number) => {
+          const message = test(context, (i) => context.rows[at + 2 + i]!);
+          if (message !== undefined) reach(() => message);
+        },
+      },
+    }),
+  };
+}
+
+/** Witnesses of the machine around the designs. */
+export const MACHINE_SITUATIONS: readonly SituationFactory[] = [
+  onEvent("DRAIN-RAN", "the drain work runs", EVENT.WORK_START, ({ sim }, operand) =>
+    operand(0) === sim.allocator.drainWork ? "the drain work runs" : undefined,
+  ),
+  onEvent("HELPER-RAN", "a purge helper runs on a worker of its own", EVENT.WORK_START, ({ sim }, operand) =>
+    operand(0) === sim.allocator.drainWork ? undefined : sim.kernel.works.name(operand(0)),
+  ),
+  onEvent(
+    "ALLOC-REFUSED",
+    "an allocation fails for good",
+    EVENT.ALLOC_FAILED,
+    (_, operand) => `${operand(0)} pages were refused`,
+  ),
+  onEvent(
+    "NULL-DEREFERENCE",
+    "the kernel dereferences a NULL record",
+    EVENT.OOPS,
+    (_, operand) => ALARMS[operand(0)],
+  ),
+  onEvent("SPLIT-REFUSED", "a split finds no record", EVENT.CLIP_FAILED, () => "a split found no record"),
+  onEvent("PURGED", "a purge releases something", EVENT.PURGE_END, (_, operand) =>
+    operand(0) > 0 ? `a purge released ${operand(0)} areas` : undefined,
+  ),
+  onEvent(
+    "SYNC-FREED",
+    "an area is freed without the lazy path",
+    EVENT.RELEASE,
+    ({ sim, process }, operand) => {
+      const byTask = process < sim.kernel.tasks;
+      return byTask && !sim.kernel.locks.held(sim.allocator.purgeLock.id) ? `at ${operand(0)}` : undefined;
+    },
+  ),
+];

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Claims about cost, measured as counts of both designs of the pair on the same work. Counts, never times.
+// Workloads: those of lib/test_vmalloc.c as far as sizes, alignments and windows go, scaled down.
+
+import { Session } from "../properties/session.ts";
+import { instanceOf } from "../properties/campaigns/instances.ts";
+import type { NodeBlocksMeasure } from "../spec/dossiers/node-blocks-evidence.ts";
+import type { AllocatorId } from "../spec/instance.ts";
+import { RUN_TO_COMPLETION } from "../spec/schedule.ts";
+import type { Verdict } from "../spec/dossier.ts";
+
+/** One workload, before and after. */
+export interface MeasureRow {
+  readonly workload: string;
+  /** Per allocation and free, before the patch. */
+  readonly before: number;
+  /** Per allocation and free, after it. */
+  readonly after: number;
+}
+
+/** Verdict of a measurement. */
+export interface MeasureResult {
+  readonly verdict: Verdict;
+  readonly text: string;
+  readonly unit: string;
+  readonly rows: readonly MeasureRow[];
+}
+
+/** The measurements of the node-blocks dossier. */
+export const MEASURES: Readonly<Record<NodeBlocksMeasure, () => MeasureResult>> = {
+  "global-lock-acquisitions": globalLockAcquisitions,
+};
+
+interface Workload {
+  readonly name: string;
+  /** Whether the claim is about this kind of request. */
+  readonly claimed: boolean;
+  /** Allocation `i` of a task, as program text without its name. */
+  readonly alloc: (i: number) => string;
+}
+
+const CYCLES = 48;
+const KEEP = 4;
+
+const WORKLOADS: readonly Workload[] = [
+  { name: "fix_size_alloc_test (1 page and guard)", claimed: true, alloc: () => "alloc(2)" },
+  { name: "random sizes, 1 to 4 pages", claimed: true, alloc: (i) => `alloc(${1 + ((i * 7) % 4)})` },
+  { name: "fix_align_alloc_test (2 pages, align 4)", claimed: true, alloc: () => "alloc(2,align=4)" },
+  { name: "requests above a quarter block", claimed: false, alloc: () => "alloc(20)" },
+  { name: "modules window", claimed: false, alloc: () => "alloc(2,window=modules)" },
+];
+
+function globalLockAcquisitions(): MeasureResult {
+  const rows = WORKLOADS.map(({ name, alloc }) => ({
+    workload: name,
+    before: acquisitions("node-index", alloc),
+    after: acquisitions("node-blocks", alloc),
+  }));
+  const claimed = rows.filter((_, i) => WORKLOADS[i]!.claimed);
+  const better = claimed.filter((row) => row.after < row.before).length;
+  const verdict = better === claimed.length ? "holds" : better === 0 ? "refuted" : "partly";
+  const worst = claimed.reduce((a, b) => (a.after / a.before > b.after / b.before ? a : b));
+  return {
+    verdict,
+    unit: "acquisitions of free_vmap_area_lock per allocation and free",
+    text: `at least ${(worst.before / worst.after).toFixed(1)} times fewer for requests that a node serves, ${worst.workload}: ${worst.before} before, ${worst.after} after`,
+    rows,
+  };
+}
+
+// Four tasks on four CPUs keep a few areas each and replace the oldest one, run one after the other.
+function acquisitions(allocator: AllocatorId, alloc: Workload["alloc"]): number {
+  const program = (task: string): string => {
+    const ops: string[] = [];
+    for (let i = 0; i < CYCLES; i++) {
+      ops.push(`${task}${i}=${alloc(i)}`);
+      if (i >= KEEP) ops.push(`free(${task}${i - KEEP})`);
+    }
+    return ops.join("; ");
+  };
+  const machine = {
+    space: 1280,
+    vmalloc: { start: 0, end: 1024 },
+    modules: { start: 1024, end: 1280 },
+    cpus: 4,
+    nodes: 2,
+    block: 64,
+    lazyMax: 32,
+  };
+  const session = new Session(instanceOf(allocator, machine, ...["a", "b", "c", "d"].map(program)));
+  const { finding } = session.replay(RUN_TO_COMPLETION);
+  if (finding) throw new Error(`workload on ${allocator}: ${finding.id}: ${finding.message}`);
+  const freeLock = session.sim.allocator.freeLock.lockClass;
+  const perCycle = session.locks.acquisitions[freeLock]! / (4 * CYCLES);
+  return Math.round(perCycle * 100) / 100;
+}

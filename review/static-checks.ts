@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Claims that a computation decides, without a run. Each gives its verdict and what it looked at.
+
+import { decodeVnId, encodeVnId, MAX_NODES, VMAP_FLAGS } from "../impl/allocators/vn-id.ts";
+import type { NodeBlocksStaticCheck } from "../spec/dossiers/node-blocks-evidence.ts";
+import type { Verdict } from "../spec/dossier.ts";
+
+/** Verdict of a computation. */
+export interface StaticResult {
+  readonly verdict: Verdict;
+  /** What was computed, in one line. */
+  readonly text: string;
+}
+
+/** The computations of the node-blocks dossier. */
+export const STATIC_CHECKS: Readonly<Record<NodeBlocksStaticCheck, () => StaticResult>> = {
+  "vn-id-capacity": vnIdCapacity,
+  "vn-id-sign": vnIdSign,
+  "users-per-node": usersPerNode,
+};
+
+function vnIdCapacity(): StaticResult {
+  let cases = 0;
+  for (let nodes = 1; nodes <= MAX_NODES; nodes++) {
+    for (let id = 0; id < nodes; id++) {
+      for (let low = 0; low <= VMAP_FLAGS.MASK; low++) {
+        cases++;
+        const flags = encodeVnId(id) | low;
+        if (decodeVnId(flags) !== id || encodeVnId(id) >>> 16 !== 0 || (encodeVnId(id) & 0xff) !== 0) {
+          return {
+            verdict: "refuted",
+            text: `node ${id} of ${nodes} with flags ${low}: 0x${flags.toString(16)}`,
+          };
+        }
+      }
+    }
+  }
+  for (let low = 0; low <= VMAP_FLAGS.MASK; low++) {
+    if (decodeVnId(low) !== -1)
+      return { verdict: "refuted", text: `flags ${low} without an id decode to a node` };
+  }
+  return {
+    verdict: "holds",
+    text: `${cases} combinations of node count, id and flag bits come back unchanged`,
+  };
+}
+
+function vnIdSign(): StaticResult {
+  const zero = decodeVnId(encodeVnId(0));
+  return zero > 0
+    ? { verdict: "holds", text: "every id decodes to a positive value" }
+    : {
+        verdict: "refuted",
+        text: `node 0 decodes to ${zero}, which is an id and not positive; none decodes to -1`,
+      };
+}
+
+function usersPerNode(): StaticResult {
+  const cpusMax = 1024;
+  let two = 0;
+  let firstOther = "";
+  for (let cpus = 1; cpus <= cpusMax; cpus++) {
+    const nodes = Math.min(Math.max(cpus >> 1, 1), MAX_NODES);
+    const users = Array.from({ length: nodes }, () => 0);
+    for (let cpu = 0; cpu < cpus; cpu++) users[cpu % nodes]!++;
+    if (users.every((n) => n === 2)) two++;
+    else if (cpus > 2 && firstOther === "") firstOther = `${cpus} CPUs give node 0 ${users[0]} users`;
+  }
+  if (two === cpusMax) return { verdict: "holds", text: `two users for each of 1 to ${cpusMax} CPUs` };
+  const verdict = two === 0 ? "refuted" : "partly";
+  return { verdict, text: `two users per node for ${two} of the counts from 1 to ${cpusMax}; ${firstOther}` };
+}
