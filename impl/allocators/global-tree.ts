@@ -134,7 +134,7 @@ export class GlobalTree extends Allocator {
     vend: number,
     flags: number,
   ): KernelCode {
-    const node = this.addrToNode(page);
+    const node = this.busyNode(page, size);
     yield this.kernel.locked(S.bind, this.busyLock[node]!, () => {
       if (page % align !== 0 || page < vstart || page + size > vend) this.kernel.oops(ALARM.BAD_GRANT, page);
       this.bindRecord(va as Va, page, size, flags);
@@ -151,6 +151,11 @@ export class GlobalTree extends Allocator {
       }
     }
     return page;
+  }
+
+  /** Node whose busy tree takes an area: that of its first page. */
+  protected busyNode(page: number, _size: number): number {
+    return this.addrToNode(page);
   }
 
   /** Fills the record; the range leaves limbo with it. */

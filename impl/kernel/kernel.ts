@@ -34,6 +34,8 @@ export interface KernelOptions {
   readonly observer?: LockObserver | undefined;
   /** Most vmap_area records at one time; by default what the programs can need. */
   readonly recordsMax?: number;
+  /** Makes the index that all containers share; by default the port of the kernel's. */
+  readonly index?: ((areas: Areas, containers: Containers, events: EventLog) => FreeSpace) | undefined;
 }
 
 /** Kinds of a range that only a running operation holds. */
@@ -90,7 +92,9 @@ export class Kernel {
       if (place >= FIRST_CONTAINER) return this.containerGuard(place);
       return raw.owner[va] === events.process ? undefined : "record belongs to another process";
     });
-    this.index = new FreeSpace(this.areas, this.containers, events);
+    this.index =
+      options.index?.(this.areas, this.containers, events) ??
+      new FreeSpace(this.areas, this.containers, events);
     this.cpus = new Cpus(heap, instance.cpus, this.processes, instance.migrations, events);
     this.faults = new Faults(heap, instance.faults);
     this.works = new Works(heap, needs.works, events, this.locks);
