@@ -5,15 +5,34 @@
 // Source: mm/vmalloc.c (v6.6): find_va_links, link_va, __unlink_va, __merge_or_add_vmap_area.
 
 import { ALARM, EVENT } from "../../spec/events.ts";
-import { type Areas, FIRST_CONTAINER, NONE, PLACE, type Va } from "../heap/areas.ts";
+import { AREA_WORD } from "../heap/area-words.ts";
+import { type Areas, FIRST_CONTAINER, PLACE, type Va } from "../heap/areas.ts";
+import type { ChangeLog } from "../heap/change-log.ts";
 import type { Containers } from "../heap/containers.ts";
 import type { EventLog } from "../heap/event-log.ts";
 import { RbTree } from "./rb-tree.ts";
+
+// Constants of this module: the compiler folds these into the code, and not the imported ones.
+const NONE = 0 as Va;
+const START = AREA_WORD.start;
+const END = AREA_WORD.end;
+const PARENT = AREA_WORD.parent;
+const LEFT = AREA_WORD.left;
+const RIGHT = AREA_WORD.right;
+const COLOR = AREA_WORD.color;
+const PREV = AREA_WORD.prev;
+const NEXT = AREA_WORD.next;
+const PLACE_WORD = AREA_WORD.place;
+const OWNER = AREA_WORD.owner;
+const FIRST = FIRST_CONTAINER;
+const LIMBO = PLACE.LIMBO;
 
 /** Index operations. All need the container's lock; containers are named by id. */
 export class AreaIndex {
   readonly tree: RbTree;
   protected readonly areas: Areas;
+  protected readonly words: Int32Array;
+  protected readonly log: ChangeLog;
   protected readonly containers: Containers;
   protected readonly events: EventLog;
   // Result of findVaLinks: the tree position of an insertion.
@@ -22,6 +41,8 @@ export class AreaIndex {
 
   constructor(areas: Areas, containers: Containers, events: EventLog) {
     this.areas = areas;
+    this.words = areas.words;
+    this.log = areas.changes;
     this.containers = containers;
     this.events = events;
     this.tree = new RbTree(areas, containers);
@@ -29,11 +50,11 @@ export class AreaIndex {
 
   /** __find_vmap_area(): the record with `start <= page < end`, or NONE. O(log n). */
   find(c: number, page: number): Va {
-    const { start, end, left, right } = this.areas;
+    const w = this.words;
     let va = this.containers.root[c]! as Va;
     while (va !== NONE) {
-      if (page < start[va]!) va = left[va]! as Va;
-      else if (page >= end[va]!) va = right[va]! as Va;
+      if (page < w[va + START]!) va = w[va + LEFT]! as Va;
+      else if (page >= w[va + END]!) va = w[va + RIGHT]! as Va;
       else return va;
     }
     return NONE;
@@ -42,8 +63,8 @@ export class AreaIndex {
   /** insert_vmap_area() / insert_vmap_area_augment(): no merging. Returns false on overlap. O(log n). */
   insert(c: number, va: Va, process: number): boolean {
     if (!this.findVaLinks(c, va)) {
-      this.areas.touch(va);
-      this.areas.owner[va] = process;
+      this.log.touch(va);
+      this.words[va + OWNER] = process;
       return false;
     }
     this.linkVa(c, va);
@@ -63,16 +84,17 @@ export class AreaIndex {
   /** The two merges of __merge_or_add_vmap_area(): next sibling first, then the previous one. */
   protected mergeWith(c: number, area: Va, next: Va, previous: Va): Va {
     const a = this.areas;
+    const w = this.words;
     let va = area;
     let merged = false;
-    if (next !== NONE && a.start[next] === a.end[va]) {
-      this.setStart(c, next, a.start[va]!);
+    if (next !== NONE && w[next + START] === w[va + END]) {
+      this.setStart(c, next, w[va + START]!);
       a.release(va);
       va = next;
       merged = true;
     }
-    if (previous !== NONE && a.end[previous] === a.start[va]) {
-      const end = a.end[va]!;
+    if (previous !== NONE && w[previous + END] === w[va + START]) {
+      const end = w[va + END]!;
       if (merged) this.unlinkVa(c, va);
       this.setEnd(c, previous, end);
       a.release(va);
@@ -86,32 +108,31 @@ export class AreaIndex {
 
   /** unlink_va() / unlink_va_augment(): the record is then in the hands of `process`. O(log n). */
   unlink(c: number, va: Va, process: number): void {
-    const a = this.areas;
-    const place = a.place[va]!;
-    if (place < FIRST_CONTAINER) {
+    const w = this.words;
+    if (w[va + PLACE_WORD]! < FIRST) {
       this.events.emit(EVENT.WARN, ALARM.UNLINK_UNLINKED, va);
       return;
     }
     this.unlinkVa(c, va);
-    a.owner[va] = process;
+    w[va + OWNER] = process;
   }
 
   /** Changes va->va_start; a linked record's container keeps its page count. */
   setStart(c: number, va: Va, start: number): void {
-    const a = this.areas;
-    a.touch(va);
+    const w = this.words;
+    this.log.touch(va);
     const pages = this.containers.pages;
-    if (a.place[va]! >= FIRST_CONTAINER) pages[c] = pages[c]! + (a.start[va]! - start);
-    a.start[va] = start;
+    if (w[va + PLACE_WORD]! >= FIRST) pages[c] = pages[c]! + (w[va + START]! - start);
+    w[va + START] = start;
   }
 
   /** Changes va->va_end; a linked record's container keeps its page count. */
   setEnd(c: number, va: Va, end: number): void {
-    const a = this.areas;
-    a.touch(va);
+    const w = this.words;
+    this.log.touch(va);
     const pages = this.containers.pages;
-    if (a.place[va]! >= FIRST_CONTAINER) pages[c] = pages[c]! + (end - a.end[va]!);
-    a.end[va] = end;
+    if (w[va + PLACE_WORD]! >= FIRST) pages[c] = pages[c]! + (end - w[va + END]!);
+    w[va + END] = end;
   }
 
   /** link_va(): into tree and list at the position that findVaLinks left. */
@@ -125,52 +146,40 @@ export class AreaIndex {
 
   /** list_add(): behind `previous`, or at the head. O(1). */
   linkListAfter(c: number, va: Va, previous: Va): void {
-    const a = this.areas;
+    const w = this.words;
     const k = this.containers;
-    a.touch(va);
-    const next = (previous === NONE ? k.head[c] : a.next[previous])! as Va;
-    a.prev[va] = previous;
-    a.next[va] = next;
+    const next = (previous === NONE ? k.head[c] : w[previous + NEXT])! as Va;
+    this.log.touch3(va, previous, next);
+    w[va + PREV] = previous;
+    w[va + NEXT] = next;
     if (previous === NONE) k.head[c] = va;
-    else {
-      a.touch(previous);
-      a.next[previous] = va;
-    }
+    else w[previous + NEXT] = va;
     if (next === NONE) k.tail[c] = va;
-    else {
-      a.touch(next);
-      a.prev[next] = va;
-    }
-    a.place[va] = c;
-    a.owner[va] = 0;
+    else w[next + PREV] = va;
+    w[va + PLACE_WORD] = c;
+    w[va + OWNER] = 0;
     k.count[c] = k.count[c]! + 1;
-    k.pages[c] = k.pages[c]! + (a.end[va]! - a.start[va]!);
+    k.pages[c] = k.pages[c]! + (w[va + END]! - w[va + START]!);
   }
 
   /** list_del_init() of a record of container `c`: it is then in the hands of `process`. O(1). */
   unlinkList(c: number, va: Va, process: number): void {
-    const a = this.areas;
+    const w = this.words;
     const k = this.containers;
-    a.touch(va);
-    const previous = a.prev[va]! as Va;
-    const next = a.next[va]! as Va;
+    const previous = w[va + PREV]! as Va;
+    const next = w[va + NEXT]! as Va;
+    this.log.touch3(va, previous, next);
     if (previous === NONE) k.head[c] = next;
-    else {
-      a.touch(previous);
-      a.next[previous] = next;
-    }
+    else w[previous + NEXT] = next;
     if (next === NONE) k.tail[c] = previous;
-    else {
-      a.touch(next);
-      a.prev[next] = previous;
-    }
-    a.prev[va] = NONE;
-    a.next[va] = NONE;
+    else w[next + PREV] = previous;
+    w[va + PREV] = NONE;
+    w[va + NEXT] = NONE;
     // The owner first: with its place the record leaves the container's guard.
-    a.owner[va] = process;
-    a.place[va] = PLACE.LIMBO;
+    w[va + OWNER] = process;
+    w[va + PLACE_WORD] = LIMBO;
     k.count[c] = k.count[c]! - 1;
-    k.pages[c] = k.pages[c]! - (a.end[va]! - a.start[va]!);
+    k.pages[c] = k.pages[c]! - (w[va + END]! - w[va + START]!);
   }
 
   /**
@@ -178,16 +187,16 @@ export class AreaIndex {
    * `from`. O(n): each record's ghost place changes.
    */
   moveAll(from: number, to: number, process: number): void {
-    const a = this.areas;
+    const w = this.words;
     const k = this.containers;
     k.holder[to] = process;
-    for (let va = k.head[from]! as Va; va !== NONE; va = a.next[va]! as Va) {
-      a.touch(va);
-      a.parent[va] = NONE;
-      a.left[va] = NONE;
-      a.right[va] = NONE;
-      a.color[va] = 0;
-      a.place[va] = to;
+    for (let va = k.head[from]! as Va; va !== NONE; va = w[va + NEXT]! as Va) {
+      this.log.touch(va);
+      w[va + PARENT] = NONE;
+      w[va + LEFT] = NONE;
+      w[va + RIGHT] = NONE;
+      w[va + COLOR] = 0;
+      w[va + PLACE_WORD] = to;
     }
     k.head[to] = k.head[from]!;
     k.tail[to] = k.tail[from]!;
@@ -221,32 +230,34 @@ export class AreaIndex {
 
   /** find_va_links(): where a record belongs. False, with a WARN, if it overlaps one that is there. */
   private findVaLinks(c: number, va: Va): boolean {
-    const { start, end, left, right } = this.areas;
-    const from = start[va]!;
-    const to = end[va]!;
+    const w = this.words;
+    const from = w[va + START]!;
+    const to = w[va + END]!;
     let at = this.containers.root[c]! as Va;
-    this.linkParent = NONE;
-    this.linkLeft = false;
+    let above = NONE;
+    let asLeft = false;
     while (at !== NONE) {
-      this.linkParent = at;
-      if (to <= start[at]!) {
-        this.linkLeft = true;
-        at = left[at]! as Va;
-      } else if (from >= end[at]!) {
-        this.linkLeft = false;
-        at = right[at]! as Va;
+      above = at;
+      if (to <= w[at + START]!) {
+        asLeft = true;
+        at = w[at + LEFT]! as Va;
+      } else if (from >= w[at + END]!) {
+        asLeft = false;
+        at = w[at + RIGHT]! as Va;
       } else {
         this.events.emit(EVENT.WARN, ALARM.OVERLAP, c, from, to);
         return false;
       }
     }
+    this.linkParent = above;
+    this.linkLeft = asLeft;
     return true;
   }
 
   /** get_va_next_sibling() at the position that findVaLinks left. */
   private nextSibling(): Va {
     if (this.linkParent === NONE) return NONE;
-    return this.linkLeft ? this.linkParent : (this.areas.next[this.linkParent]! as Va);
+    return this.linkLeft ? this.linkParent : (this.words[this.linkParent + NEXT]! as Va);
   }
 
   private lastOrPrevious(c: number): Va {
@@ -254,6 +265,6 @@ export class AreaIndex {
   }
 
   private previousOf(va: Va): Va {
-    return this.areas.prev[va]! as Va;
+    return this.words[va + PREV]! as Va;
   }
 }

@@ -4,8 +4,18 @@
 // Source: mm/vmalloc.c (v6.6): find_vmap_lowest_match, classify_va_fit_type, adjust_va_to_fit_type, va_alloc.
 
 import { EVENT } from "../../spec/events.ts";
-import { NONE, type Va } from "../heap/areas.ts";
+import { AREA_WORD } from "../heap/area-words.ts";
+import type { Va } from "../heap/areas.ts";
 import { AreaIndex } from "./area-index.ts";
+
+// Constants of this module: the compiler folds these into the code, and not the imported ones.
+const NONE = 0 as Va;
+const START = AREA_WORD.start;
+const END = AREA_WORD.end;
+const PARENT = AREA_WORD.parent;
+const LEFT = AREA_WORD.left;
+const RIGHT = AREA_WORD.right;
+const MAX = AREA_WORD.subtreeMaxSize;
 
 /** enum fit_type. */
 export const FIT = { NOTHING: 0, FL: 1, LE: 2, RE: 3, NE: 4 } as const;
@@ -16,6 +26,11 @@ export type SpareSource = () => Va;
 /** ALIGN(): the next multiple of a power of two. */
 export function alignUp(page: number, align: number): number {
   return align === 1 ? page : Math.ceil(page / align) * align;
+}
+
+function isWithin(w: Int32Array, va: Va, size: number, align: number, vstart: number): boolean {
+  const start = w[va + START]!;
+  return alignUp(start > vstart ? start : vstart, align) + size <= w[va + END]!;
 }
 
 /** Search and clip. The caller holds the container's lock. */
@@ -45,7 +60,7 @@ export class FreeSpace extends AreaIndex {
     vend: number,
     spare: SpareSource,
   ): number {
-    const at = alignUp(Math.max(this.areas.start[va]!, vstart), align);
+    const at = alignUp(Math.max(this.words[va + START]!, vstart), align);
     if (at + size > vend) {
       this.events.emit(EVENT.SEARCH_FAILED, c, size, align, vstart, vend);
       return vend;
@@ -55,40 +70,40 @@ export class FreeSpace extends AreaIndex {
 
   /** is_within_this_va(): vend is not looked at here. */
   isWithinThisVa(va: Va, size: number, align: number, vstart: number): boolean {
-    const at = alignUp(Math.max(this.areas.start[va]!, vstart), align);
-    return at + size <= this.areas.end[va]!;
+    return isWithin(this.words, va, size, align, vstart);
   }
 
   /** find_vmap_lowest_match(). Address-lowest if `adjust` is false; otherwise subtrees are pruned too early. */
   findVmapLowestMatch(c: number, size: number, align: number, from: number, adjust: boolean): Va {
-    const { start, left, right, parent, subtreeMaxSize } = this.areas;
+    const w = this.words;
     const length = adjust ? size + align - 1 : size;
     let vstart = from;
     let va = this.containers.root[c]! as Va;
     while (va !== NONE) {
-      const l = left[va]! as Va;
-      if (l !== NONE && subtreeMaxSize[l]! >= length && vstart < start[va]!) {
-        va = l;
+      const left = w[va + LEFT]!;
+      if (left !== NONE && w[left + MAX]! >= length && vstart < w[va + START]!) {
+        va = left as Va;
         continue;
       }
-      if (this.isWithinThisVa(va, size, align, vstart)) return va;
-      const r = right[va]! as Va;
-      if (r !== NONE && subtreeMaxSize[r]! >= length) {
-        va = r;
+      if (isWithin(w, va, size, align, vstart)) return va;
+      const right = w[va + RIGHT]!;
+      if (right !== NONE && w[right + MAX]! >= length) {
+        va = right as Va;
         continue;
       }
       // Backtrack to the first ancestor with an unvisited right subtree that is large enough.
-      va = parent[va]! as Va;
+      va = w[va + PARENT]! as Va;
       while (va !== NONE) {
-        if (this.isWithinThisVa(va, size, align, vstart)) return va;
-        const right1 = right[va]! as Va;
-        if (right1 !== NONE && subtreeMaxSize[right1]! >= length && vstart <= start[va]!) {
+        if (isWithin(w, va, size, align, vstart)) return va;
+        const start = w[va + START]!;
+        const beyond = w[va + RIGHT]!;
+        if (beyond !== NONE && w[beyond + MAX]! >= length && vstart <= start) {
           // Shift the start beyond this node, so that the way back does not enter its left subtree again.
-          vstart = start[va]! + 1;
-          va = right1;
+          vstart = start + 1;
+          va = beyond as Va;
           break;
         }
-        va = parent[va]! as Va;
+        va = w[va + PARENT]! as Va;
       }
     }
     return NONE;
@@ -96,8 +111,8 @@ export class FreeSpace extends AreaIndex {
 
   /** classify_va_fit_type(). */
   classify(va: Va, at: number, size: number): number {
-    const start = this.areas.start[va]!;
-    const end = this.areas.end[va]!;
+    const start = this.words[va + START]!;
+    const end = this.words[va + END]!;
     if (at < start || at + size > end) return FIT.NOTHING;
     if (start === at) return end === at + size ? FIT.FL : FIT.LE;
     return end === at + size ? FIT.RE : FIT.NE;
@@ -106,9 +121,10 @@ export class FreeSpace extends AreaIndex {
   /** adjust_va_to_fit_type(): takes `[at, at + size)` out of the record. False if a split found no record. */
   protected clip(c: number, va: Va, at: number, size: number, spare: SpareSource): boolean {
     const a = this.areas;
+    const w = this.words;
     const fit = this.classify(va, at, size);
-    const oldStart = a.start[va]!;
-    const oldEnd = a.end[va]!;
+    const oldStart = w[va + START]!;
+    const oldEnd = w[va + END]!;
     let low: Va = NONE;
     switch (fit) {
       case FIT.FL:

@@ -6,6 +6,7 @@
 
 import { AREA_WORD } from "../heap/area-words.ts";
 import type { Areas, Va } from "../heap/areas.ts";
+import type { ChangeLog } from "../heap/change-log.ts";
 import type { Containers } from "../heap/containers.ts";
 
 // Constants of this module, not imports: the compiler folds the former into the code and not the latter.
@@ -22,12 +23,14 @@ const COLOR = AREA_WORD.color;
 
 /** Tree operations. The caller holds the container's lock and has found the place by address. */
 export class RbTree {
-  private readonly areas: Areas;
-  private readonly containers: Containers;
+  private readonly words: Int32Array;
+  private readonly log: ChangeLog;
+  private readonly root: Int32Array;
 
   constructor(areas: Areas, containers: Containers) {
-    this.areas = areas;
-    this.containers = containers;
+    this.words = areas.words;
+    this.log = areas.changes;
+    this.root = containers.root;
   }
 
   /** augment_tree_propagate_from(): recompute upwards until nothing changes. O(log n). */
@@ -37,19 +40,14 @@ export class RbTree {
 
   /** rb_link_node + rb_insert_color (or rb_insert_augmented). O(log n). */
   insert(c: number, va: Va, above: Va, asLeft: boolean, augmented: boolean): void {
-    const a = this.areas;
-    const w = a.words;
-    const log = a.changes;
-    log.touch(va);
+    const w = this.words;
+    this.log.touch3(va, above, NONE);
     w[va + PARENT] = above;
     w[va + LEFT] = NONE;
     w[va + RIGHT] = NONE;
     w[va + COLOR] = RED;
-    if (above === NONE) this.containers.root[c] = va;
-    else {
-      log.touch(above);
-      w[above + (asLeft ? LEFT : RIGHT)] = va;
-    }
+    if (above === NONE) this.root[c] = va;
+    else w[above + (asLeft ? LEFT : RIGHT)] = va;
     if (augmented) {
       w[va + MAX] = 0;
       this.propagate(va, NONE);
@@ -59,49 +57,38 @@ export class RbTree {
 
   /** rb_erase (or rb_erase_augmented). O(log n). */
   erase(c: number, va: Va, augmented: boolean): void {
-    const a = this.areas;
-    const w = a.words;
-    const log = a.changes;
-    log.touch(va);
+    const w = this.words;
     const left = w[va + LEFT]! as Va;
     const right = w[va + RIGHT]! as Va;
+    const top = w[va + PARENT]! as Va;
     let child: Va;
     let above: Va;
     let removedColor: number;
     if (left === NONE || right === NONE) {
       child = left === NONE ? right : left;
-      above = w[va + PARENT]! as Va;
+      above = top;
       removedColor = w[va + COLOR]!;
+      this.log.touch3(va, child, above);
       this.replaceChild(c, above, va, child);
-      if (child !== NONE) {
-        log.touch(child);
-        w[child + PARENT] = above;
-      }
+      if (child !== NONE) w[child + PARENT] = above;
       if (augmented) this.propagate(above, NONE);
     } else {
       let next = right;
       for (let down = w[next + LEFT]! as Va; down !== NONE; down = w[down + LEFT]! as Va) next = down;
-      removedColor = w[next + COLOR]!;
       child = w[next + RIGHT]! as Va;
-      log.touch(next);
-      above = next;
+      above = next === right ? next : (w[next + PARENT]! as Va);
+      this.log.touch4(va, next, left, top);
+      this.log.touch3(child, above, right);
+      removedColor = w[next + COLOR]!;
       if (next !== right) {
-        above = w[next + PARENT]! as Va;
-        log.touch(above);
         w[above + LEFT] = child;
-        if (child !== NONE) {
-          log.touch(child);
-          w[child + PARENT] = above;
-        }
+        if (child !== NONE) w[child + PARENT] = above;
         w[next + RIGHT] = right;
-        log.touch(right);
         w[right + PARENT] = next;
       }
-      const top = w[va + PARENT]! as Va;
       this.replaceChild(c, top, va, next);
       w[next + PARENT] = top;
       w[next + LEFT] = left;
-      log.touch(left);
       w[left + PARENT] = next;
       w[next + COLOR] = w[va + COLOR]!;
       if (augmented) {
@@ -121,46 +108,32 @@ export class RbTree {
 
   /** The augmented callback's propagate(): upwards from `from`, `stop` excluded, until nothing changes. */
   private propagate(from: Va, stop: number): void {
-    const a = this.areas;
-    const w = a.words;
-    const log = a.changes;
-    for (let va = from; va !== stop; va = w[va + PARENT]! as Va) {
+    const w = this.words;
+    for (let va = int(from); va !== stop; va = w[va + PARENT]! as Va) {
       const max = maxOf(w, va);
       if (w[va + MAX] === max) return;
-      log.touch(va);
+      this.log.touch(va);
       w[va + MAX] = max;
     }
   }
 
   /** __rb_change_child(). */
   private replaceChild(c: number, above: Va, old: Va, by: Va): void {
-    if (above === NONE) {
-      this.containers.root[c] = by;
-      return;
-    }
-    const a = this.areas;
-    const w = a.words;
-    const log = a.changes;
-    log.touch(above);
-    w[above + (w[above + LEFT] === old ? LEFT : RIGHT)] = by;
+    const w = this.words;
+    if (above === NONE) this.root[c] = by;
+    else w[above + (w[above + LEFT] === old ? LEFT : RIGHT)] = by;
   }
 
-  /** Rotates `top` down; its child on the side `near` comes up. */
+  /** Rotates `top` down; its child on the side `near` comes up. Notes both, for recolouring. */
   private rotate(c: number, top: Va, near: number, augmented: boolean): void {
-    const a = this.areas;
-    const w = a.words;
-    const log = a.changes;
+    const w = this.words;
     const far = LEFT + RIGHT - near;
     const up = w[top + near]! as Va;
     const moved = w[up + far]! as Va;
-    log.touch(top);
-    log.touch(up);
-    w[top + near] = moved;
-    if (moved !== NONE) {
-      log.touch(moved);
-      w[moved + PARENT] = top;
-    }
     const above = w[top + PARENT]! as Va;
+    this.log.touch4(top, up, moved, above);
+    w[top + near] = moved;
+    if (moved !== NONE) w[moved + PARENT] = top;
     w[up + PARENT] = above;
     this.replaceChild(c, above, top, up);
     w[up + far] = top;
@@ -172,14 +145,12 @@ export class RbTree {
   }
 
   private insertColor(c: number, inserted: Va, augmented: boolean): void {
-    const a = this.areas;
-    const w = a.words;
-    const log = a.changes;
-    let va = inserted;
+    const w = this.words;
+    let va = int(inserted);
     for (;;) {
       let above = w[va + PARENT]! as Va;
       if (above === NONE) {
-        log.touch(va);
+        this.log.touch(va);
         w[va + COLOR] = BLACK;
         return;
       }
@@ -188,10 +159,8 @@ export class RbTree {
       const side = w[grand + LEFT] === above ? LEFT : RIGHT;
       const otherSide = LEFT + RIGHT - side;
       const uncle = w[grand + otherSide]! as Va;
-      log.touch(above);
-      log.touch(grand);
       if (uncle !== NONE && w[uncle + COLOR] === RED) {
-        log.touch(uncle);
+        this.log.touch3(above, uncle, grand);
         w[above + COLOR] = BLACK;
         w[uncle + COLOR] = BLACK;
         w[grand + COLOR] = RED;
@@ -202,60 +171,57 @@ export class RbTree {
         this.rotate(c, above, otherSide, augmented);
         above = va;
       }
+      this.rotate(c, grand, side, augmented);
       w[above + COLOR] = BLACK;
       w[grand + COLOR] = RED;
-      this.rotate(c, grand, side, augmented);
       return;
     }
   }
 
   private eraseColor(c: number, from: Va, fromAbove: Va, augmented: boolean): void {
-    const a = this.areas;
-    const w = a.words;
-    const log = a.changes;
-    let va = from;
-    let above = fromAbove;
+    const w = this.words;
+    let va = int(from);
+    let above = int(fromAbove);
     while (above !== NONE && (va === NONE || w[va + COLOR] === BLACK)) {
       const side = w[above + LEFT] === va ? LEFT : RIGHT;
       const otherSide = LEFT + RIGHT - side;
       let sibling = w[above + otherSide]! as Va;
-      log.touch(sibling);
       if (w[sibling + COLOR] === RED) {
-        log.touch(above);
+        this.rotate(c, above, otherSide, augmented);
         w[sibling + COLOR] = BLACK;
         w[above + COLOR] = RED;
-        this.rotate(c, above, otherSide, augmented);
         sibling = w[above + otherSide]! as Va;
-        log.touch(sibling);
       }
       const near = w[sibling + side]! as Va;
       let far = w[sibling + otherSide]! as Va;
       if (far === NONE || w[far + COLOR] === BLACK) {
         if (near === NONE || w[near + COLOR] === BLACK) {
+          this.log.touch(sibling);
           w[sibling + COLOR] = RED;
           va = above;
           above = w[va + PARENT]! as Va;
           continue;
         }
-        log.touch(near);
-        w[near + COLOR] = BLACK;
-        w[sibling + COLOR] = RED;
         this.rotate(c, sibling, side, augmented);
         far = sibling;
         sibling = near;
       }
-      log.touch(above);
-      log.touch(far);
+      this.rotate(c, above, otherSide, augmented);
+      this.log.touch(far);
       w[sibling + COLOR] = w[above + COLOR]!;
       w[above + COLOR] = BLACK;
       w[far + COLOR] = BLACK;
-      this.rotate(c, above, otherSide, augmented);
       return;
     }
     if (va === NONE) return;
-    log.touch(va);
+    this.log.touch(va);
     w[va + COLOR] = BLACK;
   }
+}
+
+/** The same handle, known to the compiler as a machine word: a loop over it then needs no tagging. */
+function int(va: Va): Va {
+  return (va | 0) as Va;
 }
 
 /** max(size, M(left), M(right)): compute_subtree_max_size(). */
