@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The gate: campaigns over all designs, the claims of the dossiers against their pinned verdicts, the scenarios,
+// the mutants. The plan follows from the budget alone, so the same command gives the same report everywhere; a
+// clock can only cut it short, and then nothing is called held.
+
+import { CAMPAIGNS, SITUATIONS } from "../properties/campaigns/catalogue.ts";
+import type { Campaign } from "../properties/campaigns/campaign.ts";
+import { huntInstance, newStats } from "../properties/hunt.ts";
+import { MUTANTS } from "../properties/mutants/catalogue.ts";
+import { killMutant } from "../properties/mutants/kill.ts";
+import { SCENARIOS } from "../properties/scenarios/catalogue.ts";
+import { expectedToHold, runScenario } from "../properties/scenarios/scenario.ts";
+import { DOSSIERS } from "../spec/dossiers.ts";
+import { ALLOCATOR_IDS } from "../spec/instance.ts";
+import { invariantsFor } from "../spec/invariants.ts";
+import { judgeClaim, shrunk } from "./claims.ts";
+import type {
+  CampaignResult,
+  CheckReport,
+  ClaimResult,
+  Heed,
+  InvariantLine,
+  MutantLine,
+  ScenarioLine,
+} from "./report.ts";
+
+/** What the gate is asked to do. */
+export interface CheckOptions {
+  /** Rough bound on the work, in seconds of a slow machine; decides how many interleavings are planned. */
+  readonly budgetSeconds: number;
+  readonly seed: string;
+  /** Ids of dossiers; by default all. */
+  readonly patches?: readonly string[] | undefined;
+}
+
+// Interleavings planned per second of budget: what a slow machine does with time to spare.
+const RUNS_PER_SECOND = 2400;
+const STRICT_SHARE = 0.004;
+const SCENARIO_RUNS = 200;
+const MUTANT_RUNS = 4000;
+
+/** Runs the gate. */
+export function runCheck(options: CheckOptions, heed: Heed): CheckReport {
+  return new Gate(options, heed).run();
+}
+
+class Gate {
+  private readonly options: CheckOptions;
+  private readonly heed: Heed;
+  private stopped = false;
+  private phase = "";
+  private item = "";
+  private fraction = 0;
+  private readonly stats = newStats();
+
+  constructor(options: CheckOptions, heed: Heed) {
+    this.options = options;
+    this.heed = heed;
+  }
+
+  run(): CheckReport {
+    const dossiers = DOSSIERS.filter((d) => this.options.patches?.includes(d.id) ?? true);
+    const designs = new Set(dossiers.flatMap((d) => [d.before, d.after, "global-tree" as const]));
+    const campaigns = this.part(
+      "campaigns",
+      0,
+      0.55,
+      CAMPAIGNS.filter((c) => designs.has(c.allocator)),
+      (c) => this.campaign(c),
+    );
+    const byId = new Map(campaigns.map((c) => [c.id, c]));
+    const context = {
+      campaigns: byId,
+      seed: `${this.options.seed}/claims`,
+      runs: this.runsPerInstance(),
+      heed: () => this.tick(),
+    };
+    const claims = this.part(
+      "claims",
+      0.55,
+      0.7,
+      dossiers.flatMap((d) => [...d.claims]),
+      (claim) => judgeClaim(claim, context),
+    );
+    const cases = SCENARIOS.flatMap((scenario) =>
+      scenario.designs
+        .filter((d) => designs.has(d))
+        .map((allocator) => ({ id: scenario.id, scenario, allocator })),
+    );
+    const scenarios = this.part("scenarios", 0.7, 0.85, cases, ({ scenario, allocator }): ScenarioLine => {
+      const { asExpected, text, runs } = runScenario(scenario, allocator, SCENARIO_RUNS);
+      return { id: scenario.id, allocator, title: scenario.title, asExpected, text, runs };
+    });
+    const mutants = this.part(
+      "mutants",
+      0.85,
+      1,
+      MUTANTS.filter((m) => designs.has(m.base)),
+      (mutant): MutantLine => {
+        const { killed, text, runs } = killMutant(mutant, { seed: this.options.seed, runs: MUTANT_RUNS });
+        return { id: mutant.id, title: mutant.title, killed, text, runs };
+      },
+    );
+    const parts = { campaigns, claims, scenarios, mutants };
+    const problems = problemsOf(parts);
+    return {
+      verdict: problems.length > 0 ? "violated" : this.stopped ? "not-decided" : "held",
+      seed: this.options.seed,
+      patches: dossiers.map((d) => d.id),
+      ...parts,
+      invariants: invariantLines(campaigns),
+      problems: this.stopped ? [...problems, `stopped in ${this.phase} at ${this.item}`] : problems,
+      runs: this.stats.runs,
+      steps: this.stats.steps,
+    };
+  }
+
+  private runsPerInstance(): number {
+    const instances = CAMPAIGNS.reduce((n, c) => n + c.instances.length, 0);
+    return Math.max(64, Math.floor((this.options.budgetSeconds * RUNS_PER_SECOND) / instances));
+  }
+
+  private campaign(campaign: Campaign): CampaignResult {
+    const { id, allocator, statement, instances, witnesses } = campaign;
+    const runs = this.runsPerInstance();
+    const options = { watched: expectedToHold(allocator), situations: SITUATIONS };
+    const plan = {
+      runs,
+      strictRuns: Math.ceil(runs * STRICT_SHARE),
+      strategy: "mixed",
+      seed: `${this.options.seed}/${id}`,
+    } as const;
+    const stats = newStats();
+    let found;
+    for (const instance of instances) {
+      found ??= huntInstance(instance, plan, options, stats, () => this.tick());
+    }
+    this.stats.runs += stats.runs;
+    this.stats.steps += stats.steps;
+    return {
+      id,
+      allocator,
+      statement,
+      instances: instances.length,
+      runs: stats.runs,
+      steps: stats.steps,
+      cutOff: stats.cutOff,
+      reached: Object.fromEntries([...stats.reached].sort(([a], [b]) => (a < b ? -1 : 1))),
+      missing: witnesses.filter((w) => !stats.reached.has(w)),
+      violation: found && shrunk(found, options),
+    };
+  }
+
+  // One part of the plan, from one fraction of it to another.
+  private part<T extends { readonly id: string }, R>(
+    phase: string,
+    from: number,
+    to: number,
+    items: readonly T[],
+    run: (item: T) => R,
+  ): R[] {
+    const results: R[] = [];
+    for (const [i, item] of items.entries()) {
+      if (this.stopped) break;
+      this.phase = phase;
+      this.item = item.id;
+      this.fraction = from + ((to - from) * i) / items.length;
+      if (this.tick()) break;
+      results.push(run(item));
+    }
+    return results;
+  }
+
+  private tick(): boolean {
+    const { phase, item, fraction } = this;
+    this.stopped ||= this.heed.tick({
+      phase,
+      item,
+      fraction,
+      runs: this.stats.runs,
+      steps: this.stats.steps,
+    });
+    return this.stopped;
+  }
+}
+
+function problemsOf(parts: Pick<CheckReport, "campaigns" | "claims" | "scenarios" | "mutants">): string[] {
+  const problems: string[] = [];
+  for (const c of parts.campaigns) {
+    if (c.violation) problems.push(`${c.id}: ${c.violation.violation.invariant} is violated`);
+    for (const witness of c.missing) problems.push(`${c.id}: ${witness} was never reached`);
+    if (c.cutOff > 0) problems.push(`${c.id}: ${c.cutOff} interleavings did not end`);
+  }
+  for (const c of parts.claims) {
+    if (!c.asPinned) problems.push(`${c.claim.id}: ${c.verdict}, pinned as ${c.claim.pinned}: ${c.text}`);
+  }
+  for (const s of parts.scenarios) if (!s.asExpected) problems.push(`${s.id} on ${s.allocator}: ${s.text}`);
+  for (const m of parts.mutants) if (!m.killed) problems.push(`${m.id}: ${m.text}`);
+  return problems;
+}
+
+// How far each invariant of each design was watched in the campaigns.
+function invariantLines(campaigns: readonly CampaignResult[]): InvariantLine[] {
+  return ALLOCATOR_IDS.flatMap((allocator) => {
+    const own = campaigns.filter((c) => c.allocator === allocator);
+    if (own.length === 0) return [];
+    const runs = own.reduce((n, c) => n + c.runs, 0);
+    const broken = new Set(own.flatMap((c) => (c.violation ? [c.violation.violation.invariant] : [])));
+    const holds = expectedToHold(allocator);
+    return invariantsFor(allocator).map(({ id }): InvariantLine => {
+      const result = broken.has(id) ? "violated" : holds.has(id) ? "held" : "known";
+      return { id, allocator, runs, result };
+    });
+  });
+}
+
+/** The claims of a report that were refuted, with their counterexamples. */
+export function refutedClaims(report: CheckReport): readonly ClaimResult[] {
+  return report.claims.filter((c) => c.counterexample !== undefined);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// From a claim to a verdict. The verdict is computed from the evidence named in the dossier and only then compared
+// with the pinned one.
+
+import { campaignOf, SITUATIONS } from "../properties/campaigns/catalogue.ts";
+import { toCounterexample } from "../properties/counterexample.ts";
+import { type Catch, huntInstance, newStats } from "../properties/hunt.ts";
+import { mutantOf } from "../properties/mutants/catalogue.ts";
+import type { SessionOptions } from "../properties/session.ts";
+import { capture, shrink } from "../properties/shrink/shrink.ts";
+import type { Counterexample } from "../spec/counterexample.ts";
+import type { Claim, Evidence, Verdict } from "../spec/dossier.ts";
+import type { NodeBlocksMeasure, NodeBlocksStaticCheck } from "../spec/dossiers/node-blocks-evidence.ts";
+import { expectedOf } from "../spec/invariants.ts";
+import { MEASURES } from "./measures.ts";
+import type { CampaignResult, ClaimResult } from "./report.ts";
+import { STATIC_CHECKS } from "./static-checks.ts";
+
+/** What a claim is judged with. */
+export interface ClaimContext {
+  readonly campaigns: ReadonlyMap<string, CampaignResult>;
+  readonly seed: string;
+  /** Interleavings per instance of a hunt for one claim alone. */
+  readonly runs: number;
+  /** Whether to stop. */
+  readonly heed: () => boolean;
+}
+
+type Judged = Omit<ClaimResult, "claim" | "asPinned">;
+
+/** Judges a claim. */
+export function judgeClaim(claim: Claim, context: ClaimContext): ClaimResult {
+  const judged = judge(claim.evidence, context);
+  return { claim, asPinned: judged.verdict === claim.pinned, ...judged };
+}
+
+function judge(evidence: Evidence, context: ClaimContext): Judged {
+  switch (evidence.kind) {
+    case "none":
+      return { verdict: "not-checkable", text: evidence.reason, runs: 0 };
+    case "static":
+      return { ...STATIC_CHECKS[evidence.check as NodeBlocksStaticCheck](), runs: 0 };
+    case "measured": {
+      const { verdict, text, unit, rows } = MEASURES[evidence.measure as NodeBlocksMeasure]();
+      return { verdict, text: `${unit}: ${text}`, runs: 0, rows };
+    }
+    case "invariants":
+      return judgeInvariants(evidence, context);
+    case "reachable":
+      return judgeReachable(evidence, context);
+  }
+}
+
+function judgeInvariants(evidence: Extract<Evidence, { kind: "invariants" }>, context: ClaimContext): Judged {
+  const campaign = context.campaigns.get(evidence.campaign);
+  if (!campaign) return notRun(evidence.campaign);
+  const { allocator } = campaignOf(evidence.campaign);
+  const covered = evidence.ids.every((id) => expectedOf(id, allocator) === "holds");
+  if (covered && evidence.mutant === undefined) {
+    const { violation } = campaign;
+    if (violation && (evidence.ids as readonly string[]).includes(violation.violation.invariant)) {
+      return refuted(violation, campaign.runs);
+    }
+    return held(evidence, campaign, campaign.runs, violation !== undefined);
+  }
+  const design = evidence.mutant === undefined ? undefined : mutantOf(evidence.mutant).make;
+  const options: SessionOptions = { design, watched: new Set(evidence.ids), situations: SITUATIONS };
+  const hunted = hunt(evidence.campaign, options, context, evidence.mutant);
+  if (hunted.counterexample) return refuted(hunted.counterexample, hunted.runs);
+  return held(evidence, campaign, hunted.runs, hunted.stopped);
+}
+
+function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, context: ClaimContext): Judged {
+  const campaign = context.campaigns.get(evidence.campaign);
+  if (!campaign) return notRun(evidence.campaign);
+  const missing = (evidence.witnesses ?? []).find((id) => !(id in campaign.reached));
+  if (missing !== undefined) return empty(missing, campaign.runs);
+  const count = campaign.reached[evidence.property] ?? 0;
+  if (count === 0) {
+    const text = `${evidence.property} was not reached`;
+    return { verdict: evidence.unreached, text, runs: campaign.runs };
+  }
+  const also = evidence.never !== undefined && evidence.never in campaign.reached;
+  const verdict: Verdict = also ? "partly" : evidence.reached;
+  const text = `${evidence.property} was reached in ${count} interleavings${also ? `, ${evidence.never!} as well` : ""}`;
+  if (verdict === "holds") return { verdict, text, runs: campaign.runs };
+  // A run that ends there, for the reader.
+  const options: SessionOptions = { watched: new Set(), situations: SITUATIONS, stopAt: evidence.property };
+  const { counterexample } = hunt(evidence.campaign, options, context);
+  return { verdict, text, runs: campaign.runs, counterexample };
+}
+
+// Hunts through the instances of a campaign for what the options watch, and shrinks what it finds.
+function hunt(
+  campaign: string,
+  options: SessionOptions,
+  context: ClaimContext,
+  mutant?: string,
+): { readonly counterexample?: Counterexample; readonly runs: number; readonly stopped: boolean } {
+  const stats = newStats();
+  const plan = { runs: context.runs, strictRuns: 0, strategy: "mixed", seed: context.seed } as const;
+  let stopped = false;
+  const heed = (): boolean => {
+    stopped ||= context.heed();
+    return stopped;
+  };
+  for (const instance of campaignOf(campaign).instances) {
+    const found = huntInstance(instance, plan, options, stats, heed);
+    if (found) return { counterexample: shrunk(found, options, mutant), runs: stats.runs, stopped };
+  }
+  return { runs: stats.runs, stopped };
+}
+
+/** The minimal counterexample of a catch. */
+export function shrunk(found: Catch, options: SessionOptions, mutant?: string): Counterexample {
+  const { session, finding } = found;
+  const least = shrink(session.instance, capture(session, finding), options);
+  return toCounterexample(least, options, mutant);
+}
+
+function held(
+  evidence: Extract<Evidence, { kind: "invariants" }>,
+  campaign: CampaignResult,
+  runs: number,
+  cutShort: boolean,
+): Judged {
+  const missing = (evidence.witnesses ?? []).find((id) => !(id in campaign.reached));
+  if (missing !== undefined) return empty(missing, runs);
+  if (cutShort) return { verdict: "not-decided", text: `${campaign.id} was cut short`, runs };
+  return { verdict: "holds", text: `${evidence.ids.join(", ")} held`, runs };
+}
+
+function refuted(counterexample: Counterexample, runs: number): Judged {
+  const { invariant, message } = counterexample.violation;
+  return { verdict: "refuted", text: `${invariant}: ${message}`, runs, counterexample };
+}
+
+function empty(missing: string, runs: number): Judged {
+  return { verdict: "not-decided", text: `the witness ${missing} was never reached`, runs };
+}
+
+function notRun(campaign: string): Judged {
+  return { verdict: "not-decided", text: `${campaign} was not run`, runs: 0 };
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What the gate reports, as plain data: what was checked, how far, and what came of it. No times.
+
+import type { Counterexample } from "../spec/counterexample.ts";
+import type { Claim, Verdict } from "../spec/dossier.ts";
+import type { AllocatorId } from "../spec/instance.ts";
+import type { MeasureRow } from "./measures.ts";
+
+/** Where a run of the gate is, for a progress display. */
+export interface Progress {
+  readonly phase: string;
+  readonly item: string;
+  readonly runs: number;
+  readonly steps: number;
+  /** Part of the plan that is done, 0 to 1. */
+  readonly fraction: number;
+}
+
+/** Asked now and then by long work. */
+export interface Heed {
+  /** Takes note of the progress; returns true if the work must stop. */
+  tick(done: Progress): boolean;
+}
+
+/** One campaign. */
+export interface CampaignResult {
+  readonly id: string;
+  readonly allocator: AllocatorId;
+  readonly statement: string;
+  readonly instances: number;
+  /** Interleavings run, and the steps in them. */
+  readonly runs: number;
+  readonly steps: number;
+  /** Interleavings cut off at the step limit: they say nothing. */
+  readonly cutOff: number;
+  /** Situations reached, with the number of interleavings. */
+  readonly reached: Readonly<Record<string, number>>;
+  /** Witnesses that were not reached. */
+  readonly missing: readonly string[];
+  /** A violation of an invariant that is expected to hold. */
+  readonly violation?: Counterexample | undefined;
+}
+
+/** One claim of the dossier. */
+export interface ClaimResult {
+  readonly claim: Claim;
+  /** Computed; "not-decided" if the evidence is missing or empty. */
+  readonly verdict: Verdict | "not-decided";
+  readonly asPinned: boolean;
+  /** What the verdict rests on, in one line. */
+  readonly text: string;
+  /** Interleavings that it rests on; 0 for a computation. */
+  readonly runs: number;
+  readonly rows?: readonly MeasureRow[] | undefined;
+  readonly counterexample?: Counterexample | undefined;
+}
+
+/** One scenario on one design. */
+export interface ScenarioLine {
+  readonly id: string;
+  readonly allocator: AllocatorId;
+  readonly title: string;
+  readonly asExpected: boolean;
+  readonly text: string;
+  readonly runs: number;
+}
+
+/** One mutant. */
+export interface MutantLine {
+  readonly id: string;
+  readonly title: string;
+  readonly killed: boolean;
+  /** What killed it, or how it survived. */
+  readonly text: string;
+  readonly runs: number;
+}
+
+/** One invariant of one design. */
+export interface InvariantLine {
+  readonly id: string;
+  readonly allocator: AllocatorId;
+  /** Watched in this many interleavings. */
+  readonly runs: number;
+  /** `known`: violated by the faithful port, as pinned. */
+  readonly result: "held" | "violated" | "known";
+}
+
+/** All that the gate found. */
+export interface CheckReport {
+  readonly verdict: "held" | "violated" | "not-decided";
+  readonly seed: string;
+  readonly patches: readonly string[];
+  readonly campaigns: readonly CampaignResult[];
+  readonly invariants: readonly InvariantLine[];
+  readonly claims: readonly ClaimResult[];
+  readonly scenarios: readonly ScenarioLine[];
+  readonly mutants: readonly MutantLine[];
+  /** What speaks against "held", one line each. */
+  readonly problems: readonly string[];
+  readonly runs: number;
+  readonly steps: number;
+}
