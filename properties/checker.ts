@@ -7,7 +7,7 @@ import { EVENT_WORDS } from "../spec/events.ts";
 import { INVARIANTS, type InvariantId } from "../spec/invariants.ts";
 import type { LockAnalysis } from "../explore/lock-analysis.ts";
 import type { Monitor } from "../explore/system.ts";
-import type { Va } from "../impl/heap/areas.ts";
+import { FIRST_CONTAINER, type Va } from "../impl/heap/areas.ts";
 import type { Simulation } from "../impl/simulation.ts";
 import { ReferenceModel } from "../model/reference-model.ts";
 import { Accounting } from "./checks/accounting.ts";
@@ -58,7 +58,8 @@ export class Checker implements Monitor {
   private readonly context: CheckContext;
   private readonly checks: readonly Check[];
   private readonly handlers: readonly (readonly EventHandler[])[];
-  private readonly recordChecks: readonly Check[];
+  /** By container id. */
+  private readonly recordChecks: readonly (readonly Check[])[];
   private readonly afterChecks: readonly Check[];
   private readonly watched: ReadonlySet<InvariantId>;
 
@@ -83,7 +84,9 @@ export class Checker implements Monitor {
       return { ...watch, reset: () => watch.reset?.() };
     });
     this.checks = [...STANDING.flatMap((make) => make(this.context) ?? []), ...watches];
-    this.recordChecks = this.checks.filter((check) => check.record);
+    this.recordChecks = sim.kernel.containers.info.map((info) =>
+      this.checks.filter((check) => info && check.record && (check.recordKinds?.includes(info.kind) ?? true)),
+    );
     this.afterChecks = this.checks.filter((check) => check.afterStep);
     const byKind: EventHandler[][] = [];
     for (const check of this.checks) {
@@ -127,9 +130,14 @@ export class Checker implements Monitor {
         if (list) for (let h = 0; h < list.length; h++) list[h]!(at);
       }
     }
+    const { place } = kernel.areas;
+    const { info } = kernel.containers;
     for (let i = 0; i < changes.count; i++) {
       const va = changes.record[i]! as Va;
-      for (let c = 0; c < this.recordChecks.length; c++) this.recordChecks[c]!.record!(va);
+      const at = place[va]!;
+      if (at < FIRST_CONTAINER) continue;
+      const list = this.recordChecks[at]!;
+      for (let c = 0; c < list.length; c++) list[c]!.record!(va, info[at]!);
     }
     for (let c = 0; c < this.afterChecks.length; c++) this.afterChecks[c]!.afterStep!();
     if (this.locks?.finding) this.lockFinding(this.locks.finding);

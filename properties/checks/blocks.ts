@@ -3,7 +3,8 @@
 // Blocks, node ids and who serves whom: what the node-blocks patch promises.
 
 import { EVENT } from "../../spec/events.ts";
-import { FIRST_CONTAINER, type Va } from "../../impl/heap/areas.ts";
+import type { Va } from "../../impl/heap/areas.ts";
+import type { ContainerInfo } from "../../impl/heap/containers.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import type { Check, CheckContext, CheckFactory } from "./check.ts";
 
@@ -59,13 +60,10 @@ class Blocks implements Check {
     this.purges = 0;
   }
 
-  record(va: Va): void {
-    const { areas, containers } = this.context.sim.kernel;
-    const place = areas.place[va]!;
-    if (place < FIRST_CONTAINER) return;
+  record(va: Va, { kind, node }: ContainerInfo): void {
+    const { areas } = this.context.sim.kernel;
     const start = areas.start[va]!;
     const end = areas.end[va]!;
-    const { kind, node } = containers.info[place]!;
     const block = this.context.blocks.startOf(start);
     if (block !== this.context.blocks.startOf(end - 1)) {
       this.context.report("INV-BLOCK-NOMERGE", () => `[${start},${end}) in ${kind} spans a block's border`);

@@ -6,6 +6,7 @@
 import type { InvariantId } from "../../spec/invariants.ts";
 import type { ReferenceModel } from "../../model/reference-model.ts";
 import type { Va } from "../../impl/heap/areas.ts";
+import type { ContainerInfo, ContainerKind } from "../../impl/heap/containers.ts";
 import type { Simulation } from "../../impl/simulation.ts";
 import type { BlockMap } from "./block-map.ts";
 
@@ -36,8 +37,10 @@ export interface Check {
   reset(): void;
   /** Handlers by event kind. */
   readonly on?: Readonly<Partial<Record<number, EventHandler>>>;
-  /** Called for each record that the step changed, in its new state. */
-  record?(va: Va): void;
+  /** Called for each record that the step changed and left in a container. */
+  record?(va: Va, container: ContainerInfo): void;
+  /** Kinds of containers that `record` is about; by default all. */
+  readonly recordKinds?: readonly ContainerKind[];
   /** Called after a step that said or changed anything. */
   afterStep?(): void;
   /** Called when nothing is left to do. */

@@ -3,13 +3,15 @@
 // The kernel's own alarms, the drain work's progress, and the node of busy areas.
 
 import { ALARMS, EVENT } from "../../spec/events.ts";
-import { FIRST_CONTAINER, type Va } from "../../impl/heap/areas.ts";
+import type { Va } from "../../impl/heap/areas.ts";
+import type { ContainerInfo } from "../../impl/heap/containers.ts";
 import type { Check, CheckContext } from "./check.ts";
 
 /** INV-NOWARN, INV-DRAIN, INV-DRAIN-NOLOST, INV-BUSY-NODE. */
 export class Machine implements Check {
   readonly on: NonNullable<Check["on"]>;
   private readonly context: CheckContext;
+  readonly recordKinds = ["busy"] as const;
   private exceededAt = 0;
   private purgeBeganAt = 0;
   private refusedAt = 0;
@@ -48,12 +50,8 @@ export class Machine implements Check {
     this.drainStartedAt = 0;
   }
 
-  record(va: Va): void {
-    const { areas, containers } = this.context.sim.kernel;
-    const place = areas.place[va]!;
-    if (place < FIRST_CONTAINER) return;
-    const info = containers.info[place]!;
-    if (info.kind !== "busy") return;
+  record(va: Va, info: ContainerInfo): void {
+    const { areas } = this.context.sim.kernel;
     const start = areas.start[va]!;
     const { blockPages } = this.context.sim.kernel.instance;
     const { nodes } = this.context.sim.allocator;

@@ -4,7 +4,8 @@
 // the records that a step touched; full.ts applies the same rules to all of them.
 
 import { EVENT } from "../../spec/events.ts";
-import { FIRST_CONTAINER, NONE, type Va } from "../../impl/heap/areas.ts";
+import { NONE, type Va } from "../../impl/heap/areas.ts";
+import type { ContainerInfo } from "../../impl/heap/containers.ts";
 import { FIT } from "../../impl/structures/free-space.ts";
 import type { Check, CheckContext } from "./check.ts";
 
@@ -20,13 +21,10 @@ export class Structure implements Check {
 
   reset(): void {}
 
-  record(va: Va): void {
-    const { areas, containers } = this.context.sim.kernel;
-    const place = areas.place[va]!;
-    if (place < FIRST_CONTAINER) return;
-    const info = containers.info[place]!;
+  record(va: Va, info: ContainerInfo): void {
+    const { areas } = this.context.sim.kernel;
     if (!info.sorted) return;
-    this.order(va, place);
+    this.order(va, info.id);
     if (info.coalesced) this.coalesced(va);
     if (info.augmented) {
       this.augmented(va);

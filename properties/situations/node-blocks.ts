@@ -4,7 +4,8 @@
 
 import { EVENT } from "../../spec/events.ts";
 import { NODE_BLOCKS_PROPERTIES, type NodeBlocksProperty } from "../../spec/dossiers/node-blocks-evidence.ts";
-import { FIRST_CONTAINER, NONE, type Va } from "../../impl/heap/areas.ts";
+import { NONE } from "../../impl/heap/areas.ts";
+import type { ContainerKind } from "../../impl/heap/containers.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { SLOT } from "../../impl/kernel/tasks.ts";
 import { alignUp } from "../../impl/structures/free-space.ts";
@@ -236,15 +237,14 @@ function windowServed(byNode: boolean): Maker {
 
 /** Watches records that a step left in containers of one kind. */
 function recordIn(
-  kind: string,
+  kind: ContainerKind,
   test: (design: NodeBlocks, start: number, end: number, node: number) => string | undefined,
 ): Maker {
   return (context, design, reach) => ({
-    record: (va: Va) => {
-      const { areas, containers } = context.sim.kernel;
-      const place = areas.place[va]!;
-      if (place < FIRST_CONTAINER || containers.info[place]!.kind !== kind) return;
-      const message = test(design, areas.start[va]!, areas.end[va]!, containers.info[place]!.node);
+    recordKinds: [kind],
+    record: (va, { node }) => {
+      const { areas } = context.sim.kernel;
+      const message = test(design, areas.start[va]!, areas.end[va]!, node);
       if (message !== undefined) reach(() => message);
     },
   });
