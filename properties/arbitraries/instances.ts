@@ -15,13 +15,13 @@ export interface InstanceBounds extends ConfigurationBounds, Partial<ProgramBoun
 export const PROGRAM_BOUNDS: ProgramBounds = { tasks: 3, opsPerTask: 5 };
 
 /** Instances of a design. */
-export function instanceArbitrary(allocator: AllocatorId, bounds: InstanceBounds = {}): fc.Arbitrary<Instance> {
+export function instanceArbitrary(
+  allocator: AllocatorId,
+  bounds: InstanceBounds = {},
+): fc.Arbitrary<Instance> {
   const { tasks = PROGRAM_BOUNDS.tasks, opsPerTask = PROGRAM_BOUNDS.opsPerTask } = bounds;
   const pagesMax = bounds.pagesMax ?? CONFIGURATION_BOUNDS.pagesMax;
   return fc
-    .tuple(
-      configurationArbitrary(allocator, bounds),
-      programDraftsArbitrary({ tasks, opsPerTask, pagesMax }),
-    )
+    .tuple(configurationArbitrary(allocator, bounds), programDraftsArbitrary({ tasks, opsPerTask, pagesMax }))
     .map(([configuration, drafts]) => ({ ...configuration, programs: programsOf(configuration, drafts) }));
 }

@@ -109,7 +109,7 @@ interface DraftArea {
 /**
  * Makes programs of drafts: legal for the configuration, with an order in which all can finish. Operations are
  * placed round by round; a free or find refers to areas placed before it only, so no circle of waits can arise.
- * A free or find without such an area is left out.
+ * A free or find without such an area is left out, and so is a task without operations.
  */
 export function programsOf(
   configuration: Pick<Configuration, "vmalloc" | "modules" | "spacePages">,
@@ -125,7 +125,8 @@ export function programsOf(
       if (operation) programs[task]!.push(operation);
     }
   }
-  return programs;
+  const working = programs.filter((program) => program.length > 0);
+  return working.length > 0 ? working : [[]];
 }
 
 /** Programs for a configuration. */
@@ -202,7 +203,11 @@ function windowOf(
   return { start, end };
 }
 
-function nth(areas: readonly DraftArea[], back: number, fits: (area: DraftArea) => boolean): DraftArea | undefined {
+function nth(
+  areas: readonly DraftArea[],
+  back: number,
+  fits: (area: DraftArea) => boolean,
+): DraftArea | undefined {
   const fitting = areas.filter(fits);
   return fitting[fitting.length - 1 - (back % Math.max(1, fitting.length))];
 }

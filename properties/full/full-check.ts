@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The full check: every rule of a state over the whole heap, as a pure function of it. It is slow and shares
+// nothing with the checks of every step except the table of places, so that each can be tested by the other.
+
+import type { Simulation } from "../../impl/simulation.ts";
+import { PAGE } from "../../model/abstraction.ts";
+import type { ReferenceModel } from "../../model/reference-model.ts";
+import type { Finding } from "../finding.ts";
+import type { Session } from "../session.ts";
+import { meaningProblem, type Ownership, ownership, staleProblem } from "./abstraction.ts";
+import { counterProblem, recordProblem } from "./records.ts";
+import { structureProblem } from "./structure.ts";
+
+/** The first rule that the state of a session breaks, its model included. O(pages + records). */
+export function fullCheck(session: Session): Finding | undefined {
+  const { sim, checker } = session;
+  return sim.kernel.heap.racy(() => stateProblem(sim, checker.model));
+}
+
+/** The first rule that a state breaks; without a model, what the heap alone can tell. O(pages + records). */
+export function stateProblem(sim: Simulation, model?: ReferenceModel): Finding | undefined {
+  const structure = structureProblem(sim) ?? recordProblem(sim) ?? counterProblem(sim);
+  if (structure) return structure;
+  const owned = ownership(sim);
+  if (isFinding(owned)) return owned;
+  return (
+    staleProblem(sim, owned, PAGE.FREED, PAGE.LIVE) ?? (model ? meaningProblem(sim, owned, model) : undefined)
+  );
+}
+
+function isFinding(result: Ownership | Finding): result is Finding {
+  return "message" in result;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The checks of every step against the check of the whole state, after every step of random runs.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createRng } from "../../../explore/rng.ts";
+import { Runner } from "../../../explore/runner.ts";
+import { PctStrategy } from "../../../explore/strategies/pct.ts";
+import { RandomStrategy } from "../../../explore/strategies/random.ts";
+import { instanceArbitrary } from "../../../properties/arbitraries/instances.ts";
+import { FullMonitor } from "../../../properties/full/full-monitor.ts";
+import { Session } from "../../../properties/session.ts";
+import { ALLOCATOR_IDS, type Instance } from "../../../spec/instance.ts";
+import { expectedOf, INVARIANTS } from "../../../spec/invariants.ts";
+import { printPrograms } from "../../../spec/program-text.ts";
+
+const RUNS = 10;
+
+function bothSilent(instance: Instance, runs: number, strict: boolean): number {
+  const holds = INVARIANTS.filter(({ id }) => expectedOf(id, instance.allocator) === "holds");
+  const session = new Session(instance, { strict, watched: new Set(holds.map(({ id }) => id)) });
+  const monitor = new FullMonitor(session);
+  const runner = new Runner(session.sim, monitor, { stepsMax: 5000, doubleStepEvery: strict ? 7 : 0 });
+  const rng = createRng(printPrograms(instance.programs));
+  const strategies = [new RandomStrategy(rng, session.profile), new PctStrategy(rng, session.profile, 3)];
+  let steps = 0;
+  for (let i = 0; i < runs; i++) {
+    const result = runner.run(strategies[i % strategies.length]!);
+    steps += result.steps;
+    const { stepwise, full } = monitor;
+    expect({ ...result, stepwise, full, instance }).toEqual({
+      end: "done",
+      steps: result.steps,
+      stepwise: undefined,
+      full: undefined,
+      instance,
+    });
+  }
+  return steps;
+}
+
+describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
+  it("satisfies both checks after every step of random runs", () => {
+    const instances = fc.sample(instanceArbitrary(allocator, { pagesMax: 40 }), {
+      seed: 20_230_829,
+      numRuns: 100,
+    });
+    const steps = instances.reduce((sum, instance) => sum + bothSilent(instance, RUNS, false), 0);
+    expect(steps).toBeGreaterThan(20_000);
+  });
+
+  it("satisfies both checks in strict mode", () => {
+    for (const instance of fc.sample(instanceArbitrary(allocator), { seed: 829, numRuns: 10 })) {
+      bothSilent(instance, 4, true);
+    }
+  });
+});
