@@ -230,7 +230,9 @@ it("is found in node-index", () => {
     "wrong node": BLOCK_DAMAGE["a busy area is filed under the wrong node"]!,
   });
   expect(Object.values(found).filter((text) => text.startsWith("NOT FOUND"))).toEqual([]);
-  expect(found["wrong node"]).toMatchInlineSnapshot(`"INV-BUSY-NODE [0,1) is busy in node 1, not 0 | INV-BUSY-NODE"`);
+  expect(found["wrong node"]).toMatchInlineSnapshot(
+    `"INV-BUSY-NODE [0,1) is busy in node 1, not 0 | INV-BUSY-NODE"`,
+  );
 });
 
 it("is found in node-blocks", () => {
