@@ -4,8 +4,8 @@
 // its caller, function, arguments). (position, result) -> position is looked up; the generator runs again,
 // re-fed with the recorded results, only the first time that a pair is met. So a process is one integer.
 
-import type { Executor } from "./executor.ts";
-import { type Call, isStep, type KernelCode, type KernelFunction, type Step, TailCall } from "./sync.ts";
+import { CALLS_MAX, type Executor, type Reached, start, tooManyCalls } from "./executor.ts";
+import { type Call, isStep, type KernelCode, type Step, TailCall } from "./sync.ts";
 import type { System } from "./system.ts";
 
 interface Frame {
@@ -23,13 +23,18 @@ export interface Position {
   readonly results: readonly number[];
   /** By result of the step, or return value of the call. */
   readonly next: Map<number, Position>;
-  /** Frames called from here, by function and arguments. */
+  /** First positions of the frames called from here, by object, function and arguments. */
   readonly callees: Map<string, Position>;
-  /** The suspended generator, until someone has used it to go on. */
+  /** While a call is out: the suspended generator, until a return has used it to go on. */
   code: KernelCode | undefined;
   lastResult: number;
   lastNext: Position | undefined;
 }
+
+/** A call, or the return (or the step's result) that goes on behind a position. */
+type Move =
+  | { readonly caller: Position | undefined; readonly target: Call }
+  | { readonly at: Position; readonly result: number };
 
 /** All positions that were met. Grows with what was seen, never with how often. */
 export class PositionTable {
@@ -37,7 +42,8 @@ export class PositionTable {
   readonly all: Position[] = [];
   readonly finished: Position;
   private readonly entries = new Map<string, Position>();
-  private readonly functionIds = new Map<KernelFunction, number>();
+  /** Numbers of functions and of the objects that they are methods of. */
+  private readonly ids = new Map<object, number>();
 
   constructor() {
     const nowhere: Frame = { caller: undefined, target: { self: this, body: noCode, args: [] } };
@@ -46,50 +52,70 @@ export class PositionTable {
 
   /** The position behind `position` if its step gives `result`. */
   follow(position: Position, result: number): Position {
-    const known = position.next.get(result);
-    if (known) return known;
-    const { frame } = position;
-    const results = [...position.results, result];
-    let code = position.code;
-    position.code = undefined;
-    let reached: IteratorResult<Step | Call, number | TailCall>;
-    if (code) reached = code.next(result);
-    else {
-      code = start(frame.target);
-      reached = code.next();
-      for (const r of results) reached = code.next(r);
+    return position.next.get(result) ?? this.walk({ at: position, result });
+  }
+
+  /** The first position of a process that begins with `target`. */
+  enter(target: Call): Position {
+    return this.entries.get(this.frameKey(target)) ?? this.walk({ caller: undefined, target });
+  }
+
+  // Goes through calls and returns up to the next step. Every move made on the way leads there, and is noted.
+  private walk(first: Move): Position {
+    const notes: (() => void)[] = [];
+    let reached: Position | undefined;
+    for (let move = first; !reached;) {
+      if (notes.length > CALLS_MAX) throw tooManyCalls();
+      if ("target" in move) {
+        const { caller, target } = move;
+        const frames = caller ? caller.callees : this.entries;
+        const key = this.frameKey(target);
+        reached = frames.get(key);
+        if (reached) break;
+        notes.push(() => frames.set(key, reached!));
+        const code = start(target);
+        const next = this.settle({ caller, target }, [], code, code.next());
+        if ("id" in next) reached = next;
+        else move = next;
+      } else {
+        const { at, result } = move;
+        reached = at.next.get(result);
+        if (reached) break;
+        notes.push(() => at.next.set(result, reached!));
+        const next = this.resume(at, result);
+        if ("id" in next) reached = next;
+        else move = next;
+      }
     }
-    const next = this.settle(frame, results, code, reached);
-    position.next.set(result, next);
-    return next;
+    for (const note of notes) note();
+    return reached;
   }
 
-  /** The first position of a call made at `caller`. */
-  enter(caller: Position | undefined, target: Call): Position {
-    const frames = caller ? caller.callees : this.entries;
-    const key = `${this.functionId(target.body)}:${target.args.join()}`;
-    const known = frames.get(key);
-    if (known) return known;
-    const frame: Frame = { caller, target };
-    const code = start(target);
-    const first = this.settle(frame, [], code, code.next());
-    frames.set(key, first);
-    return first;
+  // Code that has yielded a step is never resumed: the step stays in use, and may read locals that change later.
+  private resume(at: Position, result: number): Position | Move {
+    const results = [...at.results, result];
+    let { code } = at;
+    at.code = undefined;
+    if (code) return this.settle(at.frame, results, code, code.next(result));
+    code = start(at.frame.target);
+    let reached = code.next();
+    for (const r of results) reached = code.next(r);
+    return this.settle(at.frame, results, code, reached);
   }
 
-  // Where the process waits next, once its code has yielded or returned.
+  // What is next once code has yielded or returned: a place to wait, a call or a return.
   private settle(
     frame: Frame,
     results: readonly number[],
     code: KernelCode,
-    reached: IteratorResult<Step | Call, number | TailCall>,
-  ): Position {
+    reached: Reached,
+  ): Position | Move {
     if (!reached.done) {
-      if (isStep(reached.value)) return this.make(frame, results, reached.value, code);
-      return this.enter(this.make(frame, results, undefined, code), reached.value);
+      if (isStep(reached.value)) return this.make(frame, results, reached.value, undefined);
+      return { caller: this.make(frame, results, undefined, code), target: reached.value };
     }
-    if (reached.value instanceof TailCall) return this.enter(frame.caller, reached.value.target);
-    return frame.caller ? this.follow(frame.caller, reached.value) : this.finished;
+    if (reached.value instanceof TailCall) return { caller: frame.caller, target: reached.value.target };
+    return frame.caller ? { at: frame.caller, result: reached.value } : this.finished;
   }
 
   private make(
@@ -113,11 +139,15 @@ export class PositionTable {
     return made;
   }
 
-  private functionId(body: KernelFunction): number {
-    let id = this.functionIds.get(body);
+  private frameKey({ self, body, args }: Call): string {
+    return `${this.idOf(self)}.${this.idOf(body)}:${args.join()}`;
+  }
+
+  private idOf(thing: object): number {
+    let id = this.ids.get(thing);
     if (id === undefined) {
-      id = this.functionIds.size;
-      this.functionIds.set(body, id);
+      id = this.ids.size;
+      this.ids.set(thing, id);
     }
     return id;
   }
@@ -147,7 +177,7 @@ export class InternedExecutor implements Executor {
     const { processes } = this.system;
     this.system.betweenSteps(true);
     for (let p = 0; p < processes.length; p++) {
-      this.place(p, this.table.enter(undefined, processes[p]!.entry));
+      this.place(p, this.table.enter(processes[p]!.entry));
     }
     this.system.betweenSteps(false);
   }
@@ -185,11 +215,7 @@ export class InternedExecutor implements Executor {
   }
 }
 
-function start(target: Call): KernelCode {
-  return target.body.apply(target.self, [...target.args]);
-}
-
-// eslint-disable-next-line require-yield
+// oxlint-disable-next-line require-yield
 function* noCode(): KernelCode {
   return 0;
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The one source of randomness of the engine: xor128 of seedrandom, seeded by text. Its state can be read, and
-// ranges are sampled without bias. Source: G. Marsaglia, "Xorshift RNGs", J. Stat. Soft. 8(14), 2003.
+// The one source of randomness of the engine: xor128 of seedrandom, seeded by text. Ranges are sampled without
+// bias. Source: G. Marsaglia, "Xorshift RNGs", J. Stat. Soft. 8(14), 2003.
 
 import seedrandom from "seedrandom";
 
 /** A seeded stream of random numbers. */
 export interface Rng {
-  /** A uniform integer in `0 .. n - 1`; n at most 2^31. */
+  /** A uniform integer in `0 .. n - 1`; n in `1 .. 2^31`. */
   below(n: number): number;
 }
+
+const BELOW_MAX = 2 ** 31;
 
 /** The stream that belongs to a seed text. Equal texts give equal streams on every machine. */
 export function createRng(seed: string): Rng {
@@ -17,6 +19,7 @@ export function createRng(seed: string): Rng {
   const random = seedrandom.xor128(spread(seed));
   return {
     below(n: number): number {
+      if (!(n >= 1 && n <= BELOW_MAX)) throw new Error(`random number below ${n}: no such range`);
       // Reject the incomplete last interval: a plain modulo would prefer small values.
       const limit = 0x1_0000_0000 - (0x1_0000_0000 % n);
       for (;;) {

@@ -7,7 +7,7 @@ import type { ChoiceDeviation, Schedule, SwitchDeviation } from "../spec/schedul
 import { type Executor, LiveExecutor } from "./executor.ts";
 import { InternedExecutor } from "./positions.ts";
 import { ExactStrategy } from "./strategies/exact.ts";
-import { type Profile, runToCompletion, type Strategy, type View } from "./strategy.ts";
+import { isEnabled, type Profile, runToCompletion, type Strategy, type View } from "./strategy.ts";
 import type { Step, WaitReason } from "./sync.ts";
 import type { Monitor, System } from "./system.ts";
 
@@ -55,7 +55,9 @@ export class Runner {
   choicesSeen = 0;
   private readonly system: System;
   private readonly monitor: Monitor;
-  private readonly executor: Executor;
+  private executor: Executor;
+  /** Drives the generators anew in repeatAndCompare(), whatever the runs themselves use. */
+  private readonly live: Executor;
   private readonly options: RunnerOptions;
   private readonly view: View;
   /** Number of steps of the last run; one that ended in an exception counts. */
@@ -64,12 +66,14 @@ export class Runner {
   recorded: Schedule = { switches: [], choices: [] };
   private picks = new Int32Array(1024);
   private choices = new Int32Array(1024);
+  private lastEnd: RunEnd | undefined;
 
   constructor(system: System, monitor: Monitor, options: RunnerOptions = {}) {
     this.system = system;
     this.monitor = monitor;
     this.options = options;
-    this.executor = options.live ? new LiveExecutor(system) : new InternedExecutor(system);
+    this.live = new LiveExecutor(system);
+    this.executor = options.live ? this.live : new InternedExecutor(system);
     const n = system.processes.length;
     this.taken = new Int32Array(n);
     this.view = { enabled: new Int32Array(n), enabledCount: 0, last: -1, step: 0, taken: this.taken };
@@ -87,19 +91,23 @@ export class Runner {
     view.last = -1;
     view.step = 0;
     this.choicesSeen = 0;
+    this.steps = 0;
+    this.lastEnd = undefined;
     strategy.begin(view);
     for (;;) {
       this.findEnabled();
       if (view.enabledCount === 0) return this.finish();
       if (view.step === stepsMax) return this.result("limit");
       const process = strategy.next();
-      const step = executor.pending[process]!;
+      const step = executor.pending[process];
+      if (!step || !isEnabled(view, process)) throw new Error(`strategy picked ${process}, which cannot run`);
       let choice = 0;
       if (step.choices) {
         const n = step.choices();
         if (n > 1) {
           this.choicesSeen++;
           choice = strategy.choose(n);
+          if (!(choice >= 0 && choice < n)) throw new Error(`strategy chose ${choice} of ${n}`);
         }
       }
       this.keep(process, choice);
@@ -131,22 +139,36 @@ export class Runner {
         if (pick !== runToCompletion(view)) switches.push({ at: view.step, to: pick });
         return pick;
       },
-      choose: () => {
-        const value = exact.choose();
+      choose: (n) => {
+        const value = exact.choose(n);
         if (value !== 0) deviations.push({ at: view.step, value });
         return value;
       },
     });
+    if (exact.diverged) throw new NondeterminismError("run repeated: a decision could not be taken again");
     return this.recorded;
   }
 
-  /** Repeats the last run and compares decisions and final state. Throws NondeterminismError if they differ. */
+  /**
+   * Repeats the last run and compares decisions, end and final state. Throws NondeterminismError if they differ.
+   * The generators are driven anew, so that code that keeps something outside the heap is found as well.
+   */
   repeatAndCompare(): void {
     const digest = this.system.digest();
-    const steps = this.steps;
-    this.run(new ExactStrategy(this.picks.slice(0, steps), this.choices.slice(0, steps)));
-    if (this.steps !== steps || this.system.digest() !== digest) {
-      throw new NondeterminismError(`run repeated: ${steps} steps, state ${digest}; now ${this.steps} steps`);
+    const { steps, lastEnd, executor } = this;
+    const exact = new ExactStrategy(this.picks.slice(0, steps), this.choices.slice(0, steps));
+    try {
+      this.executor = this.live;
+      this.run(exact);
+    } finally {
+      this.executor = executor;
+    }
+    const now = this.system.digest();
+    if (exact.diverged || this.steps !== steps || this.lastEnd !== lastEnd || now !== digest) {
+      throw new NondeterminismError(
+        `run repeated: ${lastEnd} after ${steps} steps, state ${digest}; ` +
+          `now ${this.lastEnd} after ${this.steps} steps, state ${now}`,
+      );
     }
   }
 
@@ -164,7 +186,7 @@ export class Runner {
   waiting(): Waiting[] {
     const found: Waiting[] = [];
     this.executor.pending.forEach((step, process) => {
-      if (!step || step.idle) return;
+      if (!step || this.isIdle(step, process)) return;
       found.push({
         process,
         name: this.system.processes[process]!.name,
@@ -187,13 +209,19 @@ export class Runner {
   }
 
   private finish(): RunResult {
-    const stuck = this.executor.pending.some((step) => step !== undefined && !step.idle);
+    const stuck = this.executor.pending.some((step, p) => step !== undefined && !this.isIdle(step, p));
     if (stuck) return this.result("deadlock");
     return this.result(this.monitor.atQuiescence() ? "violation" : "done");
   }
 
+  // Only a daemon may wait for ever, and only where it has nothing to do.
+  private isIdle(step: Step, process: number): boolean {
+    return step.idle === true && this.system.processes[process]!.daemon;
+  }
+
   private result(end: RunEnd): RunResult {
     this.steps = this.view.step;
+    this.lastEnd = end;
     return { end, steps: this.view.step };
   }
 

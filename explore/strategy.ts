@@ -25,10 +25,15 @@ export interface Strategy {
   choose(n: number): number;
 }
 
+/** Whether a process may take the next step. */
+export function isEnabled(view: View, process: number): boolean {
+  for (let i = 0; i < view.enabledCount; i++) if (view.enabled[i] === process) return true;
+  return false;
+}
+
 /** What run-to-completion would do: go on with the last process, else take the enabled one of lowest index. */
 export function runToCompletion(view: View): number {
-  for (let i = 0; i < view.enabledCount; i++) if (view.enabled[i] === view.last) return view.last;
-  return view.enabled[0]!;
+  return isEnabled(view, view.last) ? view.last : view.enabled[0]!;
 }
 
 /** What is known of the length of runs of an instance, to make sampling even. */

@@ -100,7 +100,7 @@ export function isStep(op: Op): op is Step {
 export interface LockObserver {
   acquired(process: number, lockClass: number): void;
   released(process: number, lockClass: number): void;
-  /** The process may sleep here. */
+  /** The process may sleep here, although it holds a spinlock: only that is told. */
   mightSleep(process: number): void;
   /** The process waits until a work item of this class has run. */
   waitedForWork(process: number, workClass: number): void;

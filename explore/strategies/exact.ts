@@ -3,10 +3,12 @@
 // Repeats a run decision by decision, from the decisions that the runner kept. Used to turn a run into its
 // schedule, and to check that a run is deterministic.
 
-import type { Strategy, View } from "../strategy.ts";
+import { isEnabled, runToCompletion, type Strategy, type View } from "../strategy.ts";
 
 /** Plays back raw decisions; the run must be of the same system from the same state. */
 export class ExactStrategy implements Strategy {
+  /** Whether a decision could not be repeated: the system behaves differently now. */
+  diverged = false;
   private readonly picks: ArrayLike<number>;
   private readonly choices: ArrayLike<number>;
   private view!: View;
@@ -18,13 +20,20 @@ export class ExactStrategy implements Strategy {
 
   begin(view: View): void {
     this.view = view;
+    this.diverged = false;
   }
 
   next(): number {
-    return this.picks[this.view.step] ?? this.view.enabled[0]!;
+    const pick = this.picks[this.view.step];
+    if (pick !== undefined && isEnabled(this.view, pick)) return pick;
+    this.diverged = true;
+    return runToCompletion(this.view);
   }
 
-  choose(): number {
-    return this.choices[this.view.step] ?? 0;
+  choose(n: number): number {
+    const choice = this.choices[this.view.step];
+    if (choice !== undefined && choice < n) return choice;
+    this.diverged = true;
+    return 0;
   }
 }
