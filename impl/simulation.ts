@@ -25,7 +25,7 @@ export class Simulation {
   readonly tasks: Tasks;
   readonly processes: readonly SimulatedProcess[];
   private readonly heap: Heap;
-  private readonly initial: Int32Array;
+  private readonly initial: Int32Array | undefined;
   private observer: LockObserver | undefined;
 
   /** `design` replaces the class that the instance names: a mutant, or a patch under test. */
@@ -50,11 +50,12 @@ export class Simulation {
         daemon: true,
       })),
     ];
-    this.initial = this.heap.snapshot();
+    this.initial = options.once ? undefined : this.heap.snapshot();
   }
 
+  /** Back to the initial state. A simulation for one run is in it only before that run. */
   reset(): void {
-    this.heap.restore(this.initial);
+    if (this.initial) this.heap.restore(this.initial);
     this.kernel.clearStep();
   }
 

@@ -27,15 +27,20 @@ export interface Needs {
   readonly words: number;
 }
 
+/** Makes the index of a simulated kernel. */
+export type IndexMaker = (areas: Areas, containers: Containers, events: EventLog) => FreeSpace;
+
 /** How a simulated kernel is built. */
 export interface KernelOptions {
   /** Check each heap access; slow. */
   readonly strict?: boolean;
   readonly observer?: LockObserver | undefined;
+  /** One run only: the initial state is not kept, which halves the memory of a large instance. */
+  readonly once?: boolean;
   /** Most vmap_area records at one time; by default what the programs can need. */
   readonly recordsMax?: number;
   /** Makes the index that all containers share; by default the port of the kernel's. */
-  readonly index?: ((areas: Areas, containers: Containers, events: EventLog) => FreeSpace) | undefined;
+  readonly index?: IndexMaker | undefined;
 }
 
 /** Kinds of a range that only a running operation holds. */

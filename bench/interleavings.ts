@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Bench (a): interleavings per second of node-blocks with all invariants on, beside the same program, with the
+// same steps and the same checks, driven by fast-check's own scheduler.
+
+import fc from "fast-check";
+import { InternedExecutor } from "../explore/positions.ts";
+import { createRng } from "../explore/rng.ts";
+import { RandomStrategy } from "../explore/strategies/random.ts";
+import { instanceOf } from "../properties/campaigns/instances.ts";
+import { expectedToHold } from "../properties/scenarios/scenario.ts";
+import { Session } from "../properties/session.ts";
+import type { Instance } from "../spec/instance.ts";
+import { median, type Sample } from "./statistics.ts";
+
+/** What was measured. */
+export interface InterleavingsResult {
+  readonly program: string;
+  readonly runs: number;
+  readonly repeats: number;
+  readonly ours: Sample;
+  readonly scheduler: Sample;
+  /** Ours to fast-check's scheduler, steps per second, run pair by run pair. */
+  readonly ratio: Sample;
+}
+
+/** The program of both: three tasks on two nodes; fills, drains, purges and helpers occur. */
+export function benchInstance(): Instance {
+  return instanceOf(
+    "node-blocks",
+    { space: 32, cpus: 3, nodes: 2, block: 8, lazyMax: 2 },
+    "a=alloc(1); free(a); b=alloc(2); free(b)",
+    "c=alloc(2); free(c); d=alloc(1)",
+    "e=alloc(1); g=alloc(2); free(e); purge",
+  );
+}
+
+/** Runs both, in turn, `repeats` times. `schedulerRuns` is smaller because it is slower. */
+export async function measureInterleavings(
+  runs: number,
+  schedulerRuns: number,
+  repeats: number,
+): Promise<InterleavingsResult> {
+  const instance = benchInstance();
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  runOurs(instance, Math.min(runs, 2000));
+  await runScheduler(instance, Math.min(schedulerRuns, 50));
+  for (let i = 0; i < repeats; i++) {
+    ours.push(runOurs(instance, runs));
+    theirs.push(await runScheduler(instance, schedulerRuns));
+  }
+  return {
+    program: "node-blocks, 3 tasks, 2 nodes, 13 operations, all invariants that hold",
+    runs,
+    repeats,
+    ours: median(ours),
+    scheduler: median(theirs),
+    ratio: median(ours.map((rate, i) => rate / theirs[i]!)),
+  };
+}
+
+// Steps per second of the engine.
+function runOurs(instance: Instance, runs: number): number {
+  const session = new Session(instance, { watched: expectedToHold("node-blocks") });
+  const strategy = new RandomStrategy(createRng("bench"), session.profile);
+  let steps = 0;
+  const start = performance.now();
+  for (let i = 0; i < runs; i++) {
+    const outcome = session.run(strategy);
+    if (outcome.end !== "done") throw new Error(`run ${i}: ${outcome.finding?.message ?? outcome.end}`);
+    steps += outcome.steps;
+  }
+  return steps / ((performance.now() - start) / 1000);
+}
+
+// Steps per second of fc.scheduler over the same steps: each process awaits its turn before each step.
+async function runScheduler(instance: Instance, runs: number): Promise<number> {
+  const session = new Session(instance, { watched: expectedToHold("node-blocks") });
+  const { sim, checker } = session;
+  const executor = new InternedExecutor(sim);
+  let steps = 0;
+  const start = performance.now();
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      sim.reset();
+      executor.reset();
+      checker.reset();
+      const isOver = (): boolean =>
+        executor.pending.every((s) => s === undefined || (s.idle && !s.ready?.()));
+      // Who cannot go on sleeps until some step was taken, so that fast-check schedules no idle turns.
+      let sleepers: (() => void)[] = [];
+      const drive = async (process: number): Promise<void> => {
+        for (;;) {
+          const step = executor.pending[process];
+          if (!step || isOver()) return;
+          if (step.ready && !step.ready()) {
+            await new Promise<void>((wake) => sleepers.push(wake));
+            continue;
+          }
+          await scheduler.schedule(Promise.resolve());
+          if (step.ready && !step.ready()) continue;
+          steps++;
+          sim.begin(process);
+          executor.advance(process, step.run(0));
+          if (checker.afterStep(process)) throw new Error(checker.finding!.message);
+          const woken = sleepers;
+          sleepers = [];
+          for (const wake of woken) wake();
+        }
+      };
+      const all = Promise.all(sim.processes.map((_, p) => drive(p)));
+      await scheduler.waitFor(all);
+      if (checker.atQuiescence()) throw new Error(checker.finding!.message);
+    }),
+    { numRuns: runs, seed: 1 },
+  );
+  return steps / ((performance.now() - start) / 1000);
+}
