@@ -70,7 +70,7 @@ const DAMAGE: Readonly<Record<string, Damage>> = {
   "a link back is lost": (p, a) => {
     a.prev[p.record("free", 1)] = NONE;
   },
-  "the tail is the record before it": (p, a, k) => {
+  "the tail is the record before it": (p, _, k) => {
     const first = p.record("free", 0);
     p.record("free", 1);
     k.tail[p.place(first)] = first;
@@ -119,10 +119,10 @@ const DAMAGE: Readonly<Record<string, Damage>> = {
   "a record is noted in another container": (p, a, k) => {
     a.place[p.record("busy", 0)] = k.all().find((c) => c.kind === "lazy")!.id;
   },
-  "the ghost count is wrong": (p, a, k) => {
+  "the ghost count is wrong": (p, _, k) => {
     k.count[p.place(p.record("free", 0))]! += 1;
   },
-  "the ghost page count is wrong": (p, a, k) => {
+  "the ghost page count is wrong": (p, _, k) => {
     k.pages[p.place(p.record("free", 0))]! += 1;
   },
   "vmap_lazy_nr loses a page": (p) => {
@@ -140,10 +140,10 @@ const DAMAGE: Readonly<Record<string, Damage>> = {
   "the preload slot holds a busy record": (p) => {
     p.session.sim.kernel.cpus.setPreload(p.record("busy", 0));
   },
-  "a record is taken out of the slab and forgotten": (p, a) => {
+  "a record is taken out of the slab and forgotten": (_, a) => {
     a.place[a.allocate(0)] = 0;
   },
-  "a record in the slab keeps its flags": (p, a) => {
+  "a record in the slab keeps its flags": (_, a) => {
     const va = a.allocate(0);
     a.release(va);
     a.flags[va] = 0x100;
@@ -168,7 +168,7 @@ const BLOCK_DAMAGE: Readonly<Record<string, Damage>> = {
     p.session.sim.kernel.index.setStart(p.place(va), va, 0);
     p.session.sim.kernel.index.tree.propagateFrom(va);
   },
-  "a busy area is filed under the wrong node": (p, a, k) => {
+  "a busy area is filed under the wrong node": (p, _, k) => {
     const { index } = p.session.sim.kernel;
     const va = p.record("busy", 0);
     index.unlink(p.place(va), va, 0);
