@@ -9,7 +9,8 @@ import { hanging, wrap } from "./text-layout.ts";
 
 /** A configuration: sizes, limits, and what the environment may do. */
 export function configurationLines(instance: Instance, width: number): readonly string[] {
-  const { spacePages, vmalloc, modules, cpus, nodes, blockPages, lazyMaxPages, faults, migrations } = instance;
+  const { spacePages, vmalloc, modules, cpus, nodes, blockPages, lazyMaxPages, faults, migrations } =
+    instance;
   const whole = vmalloc.start === 0 && vmalloc.end === spacePages;
   const parts = [
     `${spacePages} pages`,

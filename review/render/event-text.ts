@@ -32,18 +32,18 @@ type Fact = (sim: Simulation, ...operands: number[]) => string;
 /** A fact per kind; undefined where the step's name says it all. */
 const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   GRANT: (_, start, end, _align, _vstart, _vend, node) =>
-    `granted ${range(start, end)} from ${node! < 0 ? "the global heap" : `node ${node}`}`,
+    `granted ${range(start, end)} from ${node < 0 ? "the global heap" : `node ${node}`}`,
   BIND: (sim, start, end, node) => `${range(start, end)} is busy${ofNode(sim, node)}`,
   MAP: (_, start, end) => `${range(start, end)} mapped`,
   UNLINK: (_, start, end) => `${range(start, end)} unlinked`,
   UNMAP: (_, start, end) => `${range(start, end)} unmapped, TLBs may still hold it`,
-  LAZY_ADD: (_, pages, nr) => `vmap_lazy_nr ${nr! - pages!} -> ${nr}`,
+  LAZY_ADD: (_, pages, nr) => `vmap_lazy_nr ${nr - pages} -> ${nr}`,
   LAZY: (sim, start, end, node, _nr, above) =>
     `${range(start, end)} lazily freed${ofNode(sim, node)}${above ? ", above the limit" : ""}`,
-  FLUSH: (sim, start, end, mask) => `TLB flush of ${range(start, end)}${cpusOf(sim, mask!)}`,
-  RELEASE: (_, start, end, node) => `${range(start, end)} may be reused${node! < 0 ? "" : ` by node ${node}`}`,
+  FLUSH: (sim, start, end, mask) => `TLB flush of ${range(start, end)}${cpusOf(sim, mask)}`,
+  RELEASE: (_, start, end, node) => `${range(start, end)} may be reused${node < 0 ? "" : ` by node ${node}`}`,
   ALLOC_FAILED: (_, size, _align, vstart, vend, errno) =>
-    `failed: ${errnoName(-errno!)}, ${pages(size)} in ${range(vstart, vend)}`,
+    `failed: ${errnoName(-errno)}, ${pages(size)} in ${range(vstart, vend)}`,
   BLOCK_TAKEN: (_, start, end, node) => `block ${range(start, end)} taken for node ${node}`,
   BLOCK_PLACED: (_, start, end, node) => `block ${range(start, end)} belongs to node ${node}`,
   BLOCK_RETURNED: (_, start, end, node) => `block ${range(start, end)} leaves node ${node}`,
@@ -55,24 +55,24 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   PURGE_END: (_, areas) => `the purge ends, ${areas} area${areas === 1 ? "" : "s"} purged`,
   INIT_WORK: (sim, work, pending, running) =>
     pending || running
-      ? `INIT_WORK of ${sim.kernel.works.name(work!)} while it is ${pending ? "pending" : "running"}`
+      ? `INIT_WORK of ${sim.kernel.works.name(work)} while it is ${pending ? "pending" : "running"}`
       : "",
   QUEUE_WORK: (sim, work, queued) =>
-    `${sim.kernel.works.name(work!)} ${queued ? "queued" : "was pending already"}`,
-  WORK_START: (sim, work) => `${sim.kernel.works.name(work!)} starts`,
+    `${sim.kernel.works.name(work)} ${queued ? "queued" : "was pending already"}`,
+  WORK_START: (sim, work) => `${sim.kernel.works.name(work)} starts`,
   WORK_END: undefined,
   FILL_BEGIN: (_, node) => `node ${node} is short: fill_in_progress set`,
   FILL_END: undefined,
-  SEARCH_FAILED: (sim, container, size) => `nothing for ${pages(size)} in ${containerName(sim, container!)}`,
+  SEARCH_FAILED: (sim, container, size) => `nothing for ${pages(size)} in ${containerName(sim, container)}`,
   CLIP: undefined,
   CLIP_FAILED: () => "no record for the split",
-  WARN: (_, code) => `WARN: ${ALARMS[code!]}`,
-  OOPS: (_, code) => `the kernel dies: ${ALARMS[code!]}`,
+  WARN: (_, code) => `WARN: ${ALARMS[code]}`,
+  OOPS: (_, code) => `the kernel dies: ${ALARMS[code]}`,
   BAD_RECORD_FREE: () => "a record that is linked or not allocated went to the slab",
   FOUND: (_, page, found) =>
-    `look-up of page ${page} found ${found! < 0 ? "nothing" : `the area at ${found}`}`,
+    `look-up of page ${page} found ${found < 0 ? "nothing" : `the area at ${found}`}`,
   OP_END: (sim, slot, state) => {
-    const { name } = sim.tasks.operations[slot!]!;
+    const { name } = sim.tasks.operations[slot]!;
     if (state === SLOT.LIVE) return `"${name}" is live`;
     return state === SLOT.FAILED ? `no area for "${name}"` : `"${name}" is gone already`;
   },
@@ -85,16 +85,16 @@ export function factsOf(sim: Simulation, events: readonly RecordedEvent[]): read
   return [...new Set(facts.filter((fact) => fact !== ""))];
 }
 
-function range(start: number | undefined, end: number | undefined): string {
+function range(start: number, end: number): string {
   return `[${start},${end})`;
 }
 
-function pages(n: number | undefined): string {
+function pages(n: number): string {
   return n === 1 ? "1 page" : `${n} pages`;
 }
 
-function ofNode(sim: Simulation, node: number | undefined): string {
-  return sim.allocator.nodes > 1 && node! >= 0 ? ` in node ${node}` : "";
+function ofNode(sim: Simulation, node: number): string {
+  return sim.allocator.nodes > 1 && node >= 0 ? ` in node ${node}` : "";
 }
 
 function cpusOf(sim: Simulation, mask: number): string {

@@ -8,14 +8,14 @@ import { styleText } from "node:util";
 /** Colours a piece of text that is already laid out. */
 export interface Paint {
   /** A verdict that something is wrong. */
-  bad(text: string): string;
+  readonly bad: (text: string) => string;
   /** A verdict that something held. */
-  good(text: string): string;
+  readonly good: (text: string) => string;
   /** Neither. */
-  open(text: string): string;
-  heading(text: string): string;
+  readonly open: (text: string) => string;
+  readonly heading: (text: string) => string;
   /** Of less interest. */
-  quiet(text: string): string;
+  readonly quiet: (text: string) => string;
 }
 
 const same = (text: string): string => text;

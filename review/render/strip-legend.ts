@@ -47,7 +47,7 @@ export function areaLetters(programs: Instance["programs"]): readonly string[] {
   return names.map((name, i) => {
     if (letters[i] !== "") return letters[i]!;
     const first = name[0] ?? "";
-    const wanted = [first, first.toUpperCase(), ...LETTERS];
+    const wanted = [first, first.toUpperCase(), ...LETTERS.split("")];
     const letter = wanted.find((each) => LETTERS.includes(each) && !taken.has(each));
     if (letter !== undefined) taken.add(letter);
     return letter ?? AREA_CELL;

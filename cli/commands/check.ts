@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// `vmapcheck check`: the gate. All campaigns, claims, scenarios and mutants within a budget; what it does follows
+// from the budget and the seed alone.
+
+import { join } from "node:path";
+import { checkText } from "../../review/render/check-text.ts";
+import { quotedForShell } from "../../review/render/counterexample-text.ts";
+import { hanging, WIDTH } from "../../review/render/text-layout.ts";
+import type { CheckReport } from "../../review/report.ts";
+import type { Counterexample } from "../../spec/counterexample.ts";
+import { DOSSIERS } from "../../spec/dossiers.ts";
+import { quoted } from "../../spec/found-text.ts";
+import type { UserError } from "../../spec/user-error.ts";
+import type { Command, CommandEnd } from "../command.ts";
+import { counterexampleText, writeCounterexample } from "../counterexample-view.ts";
+import { errorLine } from "../error-text.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { checkWritable, makeFolder } from "../files.ts";
+import { type Io, paintFor } from "../io.ts";
+import type { JobEnd } from "../jobs/job.ts";
+import { printJson } from "../json.ts";
+import { nearest } from "../nearest.ts";
+import { type Parsed, usage } from "../options.ts";
+import { ProgressWriter } from "../progress.ts";
+
+const BUDGET = 50;
+
+/** The work is cut short after this many times the budget. */
+const PATIENCE = 3;
+
+/** The seed of the gate, so that it is the same check every time. */
+const SEED = "gate";
+
+/** The command. */
+export const CHECK: Command = {
+  name: "check",
+  synopsis: "[OPTIONS]",
+  summary: "the gate: checks all designs, claims, scenarios and mutants within a budget",
+  description: [
+    "Runs the campaigns of each design, judges each claim of the patches and compares it with the verdict that this " +
+      "project stands for, runs the scenarios, and sees to it that each mutant is killed. The budget decides how many " +
+      "interleavings are planned, so the same budget and seed give the same report on any machine.",
+    `On a machine so slow that ${PATIENCE} times the budget is not enough, the work is cut short; then nothing is ` +
+      "called held and the exit code is 4.",
+  ],
+  options: [
+    {
+      name: "budget",
+      value: "SECONDS",
+      text: `how much work is planned: what a slow machine does in that time (${BUDGET})`,
+      integer: { min: 1, max: 1_000_000 },
+    },
+    {
+      name: "patch",
+      value: "ID",
+      text: "only this patch and what it needs (vmapcheck list patches)",
+      repeatable: true,
+    },
+    { name: "seed", value: "TEXT", text: `decides the schedules; by default VMAPCHECK_SEED, else "${SEED}"` },
+    { name: "out", value: "DIR", text: "folder for the counterexamples" },
+  ],
+  examples: [
+    ["vmapcheck check", "the gate as CI runs it"],
+    [
+      "vmapcheck check --patch node-blocks --budget 600 --out found",
+      "one patch, thoroughly, with files to replay",
+    ],
+  ],
+  run: check,
+};
+
+async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
+  const patches = parsed.texts("patch");
+  const problem = argumentProblem(parsed, patches);
+  if (problem) return { error: problem };
+  const out = parsed.text("out");
+  const unwritable = out === undefined ? undefined : (makeFolder(out) ?? checkWritable(join(out, "check")));
+  if (unwritable) return { error: unwritable };
+  const given = io.env["VMAPCHECK_SEED"];
+  const seed = parsed.text("seed") ?? (given === undefined || given === "" ? SEED : given);
+  const budgetSeconds = parsed.integer("budget", BUDGET);
+  const json = parsed.has("json");
+  const paint = paintFor(io);
+  if (json) io.err(`seed ${seed}\n`);
+  else io.out(`${paint.heading("vmapcheck check")}\nseed ${seed}, budget ${budgetSeconds} s\n\n`);
+  const progress = new ProgressWriter(io);
+  const end = await io.runJob(
+    "check",
+    { budgetSeconds, seed, ...(patches.length === 0 ? {} : { patches }) },
+    { onProgress: (now) => progress.show(now), seconds: budgetSeconds * PATIENCE },
+  );
+  progress.clear();
+  const { report } = end;
+  const exitCode = exitCodeOf(end);
+  io.setVerdict(exitCode);
+  const files = report && out !== undefined ? writeAll(report, out, io) : new Map<string, string>();
+  if (json) {
+    const counts = report ? { runs: report.runs, steps: report.steps } : {};
+    const body = { seed, budgetSeconds, stopped: end.stopped ?? null, report: report ?? null };
+    printJson(io, "check", exitCode, body, { seconds: progress.seconds, ...counts });
+    return exitCode;
+  }
+  if (!report) {
+    io.out(`${paint.open("INTERRUPTED")} before there was anything to report\n`);
+    io.err(`vmapcheck: ${progress.lastWords(end.progress)}\n`);
+    return exitCode;
+  }
+  for (const campaign of report.campaigns) {
+    const { violation } = campaign;
+    if (violation) io.out(`${counterexampleText(violation, files.get(campaign.id), paint)}\n`);
+  }
+  const replay = (id: string): string | undefined => {
+    const file = files.get(id);
+    return file === undefined ? undefined : quotedForShell(file);
+  };
+  io.out(`${checkText(report, { paint, replay })}\n`);
+  if (end.stopped === "interrupted") io.out(`${paint.open("INTERRUPTED")}, this is what was done so far\n`);
+  if (out === undefined && report.claims.some(({ counterexample }) => counterexample)) {
+    io.out(
+      `${hanging("", "--out DIR keeps the counterexamples of refuted claims for vmapcheck replay", WIDTH).join("\n")}\n`,
+    );
+  }
+  return exitCode;
+}
+
+function argumentProblem(parsed: Parsed, patches: readonly string[]): UserError | undefined {
+  const extra = parsed.positionals[0];
+  if (extra !== undefined) return usage("command line", "options only", quoted(extra));
+  const ids = DOSSIERS.map(({ id }) => id);
+  for (const id of patches) {
+    if (ids.includes(id)) continue;
+    const close = nearest(id, ids);
+    return {
+      code: "VMC-E005",
+      message: `--patch: expected one of ${ids.join(", ")}, found ${quoted(id)}`,
+      hint: close === undefined ? "vmapcheck list patches" : `did you mean ${close}?`,
+    };
+  }
+  return undefined;
+}
+
+function exitCodeOf({ report, stopped }: JobEnd<CheckReport>): ExitCode {
+  if (stopped === "interrupted") return EXIT.interrupted;
+  if (report?.verdict === "violated") return EXIT.violation;
+  return report?.verdict === "held" && stopped === undefined ? EXIT.held : EXIT.undecided;
+}
+
+/** Writes a file for each counterexample; returns their names by the id of the claim or campaign. */
+function writeAll(report: CheckReport, folder: string, io: Io): ReadonlyMap<string, string> {
+  const found: readonly (readonly [string, Counterexample | undefined])[] = [
+    ...report.campaigns.map(({ id, violation }) => [id, violation] as const),
+    ...report.claims.map(({ claim, counterexample }) => [claim.id, counterexample] as const),
+  ];
+  const files = new Map<string, string>();
+  for (const [id, counterexample] of found) {
+    if (!counterexample) continue;
+    const path = join(folder, `${id}.json`);
+    const error = writeCounterexample(path, counterexample);
+    if (error) io.err(`${errorLine(error, "check")}\n`);
+    else files.set(id, path);
+  }
+  return files;
+}

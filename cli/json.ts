@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The one JSON document of --json. All times and rates are in its field `timing`; the rest depends on the options
+// only.
+
+import { canonicalJson } from "../spec/canonical-json.ts";
+import { TOOL_VERSION } from "../spec/version.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+
+/** Version of the documents' form; raised when a field changes its meaning or goes. */
+const DOCUMENT_VERSION = 1;
+
+/** Prints the document of a command. */
+export function printJson(
+  io: Io,
+  command: string,
+  exitCode: ExitCode,
+  body: Readonly<Record<string, unknown>>,
+  timing: { readonly seconds: number; readonly runs?: number; readonly steps?: number },
+): void {
+  const document = {
+    tool: `vmapcheck ${TOOL_VERSION}`,
+    format: DOCUMENT_VERSION,
+    command,
+    exitCode,
+    ...body,
+    timing: timingOf(timing),
+  };
+  io.setVerdict(exitCode);
+  io.out(`${canonicalJson(document, 2)}\n`);
+}
+
+function timingOf({
+  seconds,
+  runs,
+  steps,
+}: {
+  readonly seconds: number;
+  readonly runs?: number;
+  readonly steps?: number;
+}): Readonly<Record<string, number>> {
+  const rate = (n: number): number => Math.round(n / Math.max(seconds, 0.001));
+  return {
+    seconds: Math.round(seconds * 1000) / 1000,
+    ...(runs === undefined ? {} : { runsPerSecond: rate(runs) }),
+    ...(steps === undefined ? {} : { stepsPerSecond: rate(steps) }),
+  };
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Which invariants a run watches: a list, all, or those that the catalogue expects to hold.
+
+import type { AllocatorId } from "../spec/instance.ts";
+import { type Invariant, type InvariantId, invariantsFor, isInvariantId } from "../spec/invariants.ts";
+import type { UserError } from "../spec/user-error.ts";
+import { quoted } from "../spec/found-text.ts";
+import { nearest } from "./nearest.ts";
+
+/** What is watched, and what is not although it applies. */
+export interface Watch {
+  readonly watched: readonly InvariantId[];
+  /** Known to be violated by the faithful port and therefore not watched. */
+  readonly left: readonly Invariant[];
+}
+
+/** Invariants of which a run cannot say anything: they are computed, or are about all runs as a whole. */
+function seenInRuns({ when }: Invariant): boolean {
+  return when !== "static" && when !== "liveness";
+}
+
+/** Reads the value of --invariants for a design. */
+export function watchFor(allocator: AllocatorId, text: string): Watch | { readonly error: UserError } {
+  const applying = invariantsFor(allocator).filter(seenInRuns);
+  if (text === "all") return { watched: applying.map(({ id }) => id), left: [] };
+  if (text === "expected") {
+    const holds = ({ designs }: Invariant): boolean => designs[allocator]?.verdict === "holds";
+    return {
+      watched: applying.filter(holds).map(({ id }) => id),
+      left: applying.filter((each) => !holds(each)),
+    };
+  }
+  const watched: InvariantId[] = [];
+  for (const id of text.split(",")) {
+    const problem = problemOf(id, allocator, applying);
+    if (problem) return { error: problem };
+    if (isInvariantId(id) && !watched.includes(id)) watched.push(id);
+  }
+  return { watched, left: [] };
+}
+
+function problemOf(
+  id: string,
+  allocator: AllocatorId,
+  applying: readonly Invariant[],
+): UserError | undefined {
+  if (applying.some((each) => each.id === id)) return undefined;
+  const why = isInvariantId(id) ? `${id}, which no run of ${allocator} can violate` : quoted(id);
+  const close = nearest(
+    id,
+    applying.map((each) => each.id),
+  );
+  return {
+    code: "VMC-E005",
+    message: `--invariants: expected all, expected or ids of invariants of ${allocator}, found ${why}`,
+    hint: close === undefined || isInvariantId(id) ? "vmapcheck list invariants" : `did you mean ${close}?`,
+  };
+}

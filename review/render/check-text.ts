@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The report of the gate as text: what was checked and how far, claim by claim, and the verdict last. A pure
+// function of the report; it says nothing that the report does not.
+
+import type { Verdict } from "../../spec/dossier.ts";
+import type { CampaignResult, CheckReport, ClaimResult } from "../report.ts";
+import { type Paint, PLAIN } from "./paint.ts";
+import { count, grouped, hanging, table, WIDTH } from "./text-layout.ts";
+
+/** How to render. */
+export interface CheckTextOptions {
+  readonly width?: number | undefined;
+  readonly paint?: Paint | undefined;
+  /** What shows a counterexample again, by the id of the claim or campaign: a file or a token. */
+  readonly replay?: ((id: string) => string | undefined) | undefined;
+}
+
+/** The whole report, without a final newline. */
+export function checkText(report: CheckReport, options: CheckTextOptions = {}): string {
+  const { width = WIDTH, paint = PLAIN } = options;
+  return [
+    section("Campaigns", campaignLines(report, width), paint),
+    section("Invariants", invariantLines(report, width), paint),
+    section("Claims", claimLines(report, options, width, paint), paint),
+    section("Scenarios", scenarioLines(report, width), paint),
+    section("Mutants", mutantLines(report, width), paint),
+    section("Problems", problemLines(report, width), paint),
+    verdictLines(report, width, paint),
+  ]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
+  return lines.length === 0 ? [] : [paint.heading(title), ...lines.map((line) => `  ${line}`.trimEnd())];
+}
+
+function campaignLines({ campaigns }: CheckReport, width: number): readonly string[] {
+  if (campaigns.length === 0) return [];
+  return table(
+    [
+      { title: "id" },
+      { title: "design" },
+      { title: "instances", align: "right" },
+      { title: "interleavings", align: "right" },
+      { title: "steps", align: "right" },
+      { title: "result", wraps: true },
+    ],
+    campaigns.map((each) => [
+      each.id,
+      each.allocator,
+      grouped(each.instances),
+      grouped(each.runs),
+      grouped(each.steps),
+      campaignResult(each),
+    ]),
+    width - 2,
+  );
+}
+
+function campaignResult({ violation, missing, cutOff }: CampaignResult): string {
+  const parts = [
+    ...(violation ? [`${violation.violation.invariant} VIOLATED`] : []),
+    ...(missing.length === 0 ? [] : [`never reached: ${missing.join(", ")}`]),
+    ...(cutOff === 0 ? [] : [`${grouped(cutOff)} cut off`]),
+  ];
+  return parts.length === 0 ? "held, all witnesses reached" : parts.join("; ");
+}
+
+/** One line per design: how many held, and by name those that did not. */
+function invariantLines({ invariants }: CheckReport, width: number): readonly string[] {
+  const designs = [...new Set(invariants.map(({ allocator }) => allocator))];
+  return designs.flatMap((allocator) => {
+    const own = invariants.filter((each) => each.allocator === allocator);
+    const named = (result: string): readonly string[] =>
+      own.filter((each) => each.result === result).map(({ id }) => id);
+    const runs = Math.max(0, ...own.map((each) => each.runs));
+    const parts = [
+      `${count(named("held").length, "invariant")} held in ${count(runs, "interleaving")}`,
+      ...(named("violated").length === 0 ? [] : [`VIOLATED: ${named("violated").join(", ")}`]),
+      ...(named("known").length === 0
+        ? []
+        : [`known to be violated and not watched: ${named("known").join(", ")}`]),
+    ];
+    return hanging(`${allocator}: `.padEnd(13), parts.join("; "), width - 2);
+  });
+}
+
+const VERDICTS: Readonly<Record<Verdict | "not-decided", string>> = {
+  holds: "holds",
+  partly: "partly",
+  refuted: "refuted",
+  "not-checkable": "not checkable",
+  "not-decided": "not decided",
+};
+
+const VERDICT_WIDTH = 14;
+
+function claimLines(
+  { claims }: CheckReport,
+  { replay }: CheckTextOptions,
+  width: number,
+  paint: Paint,
+): readonly string[] {
+  return claims.flatMap((result) => {
+    const { claim, verdict, asPinned } = result;
+    const label = `${claim.id.padEnd(6)} ${VERDICTS[verdict].padEnd(VERDICT_WIDTH)}`;
+    const indent = " ".repeat(label.length);
+    const place = claim.line === undefined ? "" : ` (${claim.saidBy}, line ${claim.line})`;
+    const [first, ...rest] = hanging(label, `"${claim.quote}"${place}`, width - 2);
+    const again = result.counterexample && replay?.(claim.id);
+    return [
+      claim.id.padEnd(7) +
+        painted(verdict, paint)(first!.slice(7, label.length)) +
+        first!.slice(label.length),
+      ...rest,
+      ...hanging(indent, evidenceText(result), width - 2),
+      ...(asPinned ? [] : hanging(indent, `PINNED AS ${VERDICTS[claim.pinned]}`, width - 2)),
+      ...(again === undefined ? [] : [`${indent}vmapcheck replay ${again}`]),
+    ];
+  });
+}
+
+function evidenceText({ text, runs }: ClaimResult): string {
+  return runs === 0 ? text : `${text} (${count(runs, "interleaving")})`;
+}
+
+function painted(verdict: Verdict | "not-decided", paint: Paint): (text: string) => string {
+  switch (verdict) {
+    case "holds":
+      return (text) => paint.good(text);
+    case "refuted":
+      return (text) => paint.bad(text);
+    case "partly":
+    case "not-decided":
+      return (text) => paint.open(text);
+    case "not-checkable":
+      return (text) => paint.quiet(text);
+  }
+}
+
+/** All that went as it should in one line, the others one by one. */
+function scenarioLines({ scenarios }: CheckReport, width: number): readonly string[] {
+  if (scenarios.length === 0) return [];
+  const wrong = scenarios.filter(({ asExpected }) => !asExpected);
+  const runs = scenarios.reduce((sum, each) => sum + each.runs, 0);
+  return [
+    `${scenarios.length - wrong.length} of ${scenarios.length} as expected, in ${count(runs, "interleaving")}`,
+    ...wrong.flatMap(({ id, allocator, title, text }) =>
+      hanging(`${id} on ${allocator}: `, `${title}: ${text}`, width - 2),
+    ),
+  ];
+}
+
+function mutantLines({ mutants }: CheckReport, width: number): readonly string[] {
+  if (mutants.length === 0) return [];
+  const alive = mutants.filter(({ killed }) => !killed);
+  const runs = mutants.reduce((sum, each) => sum + each.runs, 0);
+  return [
+    `${mutants.length - alive.length} of ${mutants.length} killed, in ${count(runs, "interleaving")}`,
+    ...alive.flatMap(({ id, title, text }) => hanging(`${id} SURVIVED: `, `${title}: ${text}`, width - 2)),
+  ];
+}
+
+function problemLines({ problems }: CheckReport, width: number): readonly string[] {
+  return problems.flatMap((problem) => hanging("- ", problem, width - 2));
+}
+
+function verdictLines(report: CheckReport, width: number, paint: Paint): readonly string[] {
+  const { verdict, runs, steps, problems, claims } = report;
+  const far = `${count(runs, "interleaving")} (${count(steps, "step")})`;
+  const pinned = claims.filter(({ asPinned }) => asPinned).length;
+  const label = verdict === "held" ? "HELD" : verdict === "violated" ? "VIOLATED" : "NOT DECIDED";
+  const paintLabel = verdict === "held" ? paint.good : verdict === "violated" ? paint.bad : paint.open;
+  const text =
+    verdict === "held"
+      ? `in ${far} of the campaigns; ${pinned} of ${count(claims.length, "claim")} as pinned. ` +
+        "Sampled, not exhausted: this says nothing of what was not run."
+      : `${count(problems.length, "problem")} after ${far} of the campaigns`;
+  const [first, ...rest] = hanging(`${label}: `, text, width);
+  return [paintLabel(first!.slice(0, label.length)) + first!.slice(label.length), ...rest];
+}
