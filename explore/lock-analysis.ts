@@ -14,6 +14,7 @@ export interface LockFinding {
 
 /** Work classes follow the lock classes in one numbering of at most 32 classes. */
 const CLASSES = 32;
+const WORK_BASE = 24;
 
 /** Watches one run. Names are given by the system under test. */
 export class LockAnalysis implements LockObserver {
@@ -22,7 +23,6 @@ export class LockAnalysis implements LockObserver {
   /** Number of acquisitions, by class; kept across runs. */
   readonly acquisitions: Float64Array = new Float64Array(CLASSES);
   private readonly className: (lockClass: number) => string;
-  private readonly workBase = 24;
   /** before[a] has bit b if a was held when b was taken. */
   private readonly before: Int32Array = new Int32Array(CLASSES);
   private readonly held: Int32Array;
@@ -40,6 +40,7 @@ export class LockAnalysis implements LockObserver {
   }
 
   acquired(process: number, lockClass: number): void {
+    if (lockClass >= WORK_BASE) throw new Error(`lock class ${lockClass}: at most ${WORK_BASE} are numbered`);
     this.acquisitions[lockClass]!++;
     this.order(process, lockClass);
     this.held[process]! |= 1 << lockClass;
@@ -57,18 +58,18 @@ export class LockAnalysis implements LockObserver {
   }
 
   waitedForWork(process: number, workClass: number): void {
-    this.order(process, this.workBase + workClass);
+    this.order(process, workBit(workClass));
   }
 
   workRuns(process: number, workClass: number, begins: boolean): void {
-    const bit = 1 << (this.workBase + workClass);
-    if (begins) this.held[process]! |= bit;
+    const bit = 1 << workBit(workClass);
+    if (begins) this.held[this.known(process)]! |= bit;
     else this.held[process]! &= ~bit;
   }
 
   // Notes "held before taken" for everything held, and looks for the opposite order.
   private order(process: number, taken: number): void {
-    const held = this.held[process]!;
+    const held = this.held[this.known(process)]!;
     if (held === 0) return;
     if ((held >>> taken) & 1) {
       this.finding ??= {
@@ -82,17 +83,14 @@ export class LockAnalysis implements LockObserver {
       if ((this.before[first]! >>> taken) & 1) continue;
       this.before[first]! |= 1 << taken;
       if (this.reaches(taken, first)) {
-        this.finding ??= {
-          kind: "order",
-          message: `takes ${this.name(taken)} while it holds ${this.name(first)}; the opposite order was taken before`,
-        };
+        this.finding ??= { kind: "order", message: this.inversion(this.path(taken, first)) };
       }
     }
   }
 
   private reaches(from: number, to: number): boolean {
     let seen = 1 << from;
-    for (let todo = seen; todo !== 0; ) {
+    for (let todo = seen; todo !== 0;) {
       const at = 31 - Math.clz32(todo & -todo);
       todo &= todo - 1;
       const next = this.before[at]!;
@@ -103,6 +101,32 @@ export class LockAnalysis implements LockObserver {
     return false;
   }
 
+  // A shortest chain of orders from one class to another that it reaches, both included.
+  private path(from: number, to: number): number[] {
+    const paths = [[from]];
+    let seen = 1 << from;
+    for (const path of paths) {
+      const next = this.before[path.at(-1)!]! & ~seen;
+      if ((next >>> to) & 1) return [...path, to];
+      seen |= next;
+      for (let c = 0; c < CLASSES; c++) if ((next >>> c) & 1) paths.push([...path, c]);
+    }
+    throw new Error(`no order from class ${from} to class ${to}`);
+  }
+
+  private inversion(before: readonly number[]): string {
+    const taken = this.name(before[0]!);
+    const held = this.name(before.at(-1)!);
+    const chain = before.length > 2 ? `: ${before.map((c) => this.name(c)).join(", then ")}` : "";
+    return `takes ${taken} while it holds ${held}; the opposite order was taken before${chain}`;
+  }
+
+  private known(process: number): number {
+    if (process >= this.held.length)
+      throw new Error(`process ${process}: only ${this.held.length} are watched`);
+    return process;
+  }
+
   private names(mask: number): string {
     const names: string[] = [];
     for (let c = 0; c < CLASSES; c++) if ((mask >>> c) & 1) names.push(this.name(c));
@@ -110,8 +134,14 @@ export class LockAnalysis implements LockObserver {
   }
 
   private name(lockClass: number): string {
-    return lockClass < this.workBase
+    return lockClass < WORK_BASE
       ? this.className(lockClass)
-      : `work class ${lockClass - this.workBase} (wait for work)`;
+      : `work class ${lockClass - WORK_BASE} (wait for work)`;
   }
+}
+
+function workBit(workClass: number): number {
+  const bit = WORK_BASE + workClass;
+  if (bit >= CLASSES) throw new Error(`work class ${workClass}: at most ${CLASSES - WORK_BASE} are numbered`);
+  return bit;
 }
