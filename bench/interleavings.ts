@@ -6,6 +6,7 @@
 import fc from "fast-check";
 import { InternedExecutor } from "../explore/positions.ts";
 import { createRng } from "../explore/rng.ts";
+import { isReady } from "../explore/sync.ts";
 import { RandomStrategy } from "../explore/strategies/random.ts";
 import { instanceOf } from "../properties/campaigns/instances.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
@@ -87,19 +88,19 @@ async function runScheduler(instance: Instance, runs: number): Promise<number> {
       executor.reset();
       checker.reset();
       const isOver = (): boolean =>
-        executor.pending.every((s) => s === undefined || (s.idle && !s.ready?.()));
+        executor.pending.every((s) => s === undefined || (s.idle && !isReady(s)));
       // Who cannot go on sleeps until some step was taken, so that fast-check schedules no idle turns.
       let sleepers: (() => void)[] = [];
       const drive = async (process: number): Promise<void> => {
         for (;;) {
           const step = executor.pending[process];
           if (!step || isOver()) return;
-          if (step.ready && !step.ready()) {
+          if (!isReady(step)) {
             await new Promise<void>((wake) => sleepers.push(wake));
             continue;
           }
           await scheduler.schedule(Promise.resolve());
-          if (step.ready && !step.ready()) continue;
+          if (!isReady(step)) continue;
           steps++;
           sim.begin(process);
           executor.advance(process, step.run(0));

@@ -6,7 +6,7 @@
 
 import { LiveExecutor } from "../explore/executor.ts";
 import { createRng } from "../explore/rng.ts";
-import { call, type KernelCode, tail } from "../explore/sync.ts";
+import { call, isReady, type KernelCode, tail } from "../explore/sync.ts";
 import { Simulation } from "../impl/simulation.ts";
 import { instanceOf } from "../properties/campaigns/instances.ts";
 import { Checker } from "../properties/checker.ts";
@@ -110,7 +110,7 @@ class Soak {
     while (this.done < until) {
       let n = 0;
       executor.pending.forEach((step, p) => {
-        if (step && (!step.ready || step.ready())) enabled[n++] = p;
+        if (step && isReady(step)) enabled[n++] = p;
       });
       const process = enabled[rng.below(n)]!;
       sim.begin(process);

@@ -126,7 +126,7 @@ export class PositionTable {
   ): Position {
     const made: Position = {
       id: this.all.length,
-      step,
+      step: step && sameShape(step),
       frame,
       results,
       next: new Map(),
@@ -151,6 +151,11 @@ export class PositionTable {
     }
     return id;
   }
+}
+
+// Steps are written as literals with different fields. The scheduler reads millions of them: one shape for all.
+function sameShape({ site, run, gate, ready, choices, waitsFor, idle }: Step): Step {
+  return { site, run, gate, ready, choices, waitsFor, idle: idle ?? false };
 }
 
 /** Keeps one interned position per process. Right for many runs of one small instance, and for searches. */

@@ -203,7 +203,10 @@ export class Runner {
     let n = 0;
     for (let p = 0; p < pending.length; p++) {
       const step = pending[p];
-      if (step !== undefined && (step.ready === undefined || step.ready())) view.enabled[n++] = p;
+      if (step === undefined) continue;
+      const { gate } = step;
+      if (gate !== undefined && gate.words[gate.index] !== gate.value) continue;
+      if (step.ready === undefined || step.ready()) view.enabled[n++] = p;
     }
     view.enabledCount = n;
   }

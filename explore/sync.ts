@@ -36,6 +36,14 @@ export interface WaitReason {
   readonly holder: number;
 }
 
+/** A condition on one word of the state. A step behind a gate costs the scheduler no call. */
+export interface Gate {
+  readonly words: Int32Array;
+  readonly index: number;
+  /** The gate is open while `words[index]` is this. */
+  readonly value: number;
+}
+
 /**
  * One atomic action. `run` may read and write the heap and must not write to the locals that it captures:
  * a step may be run again, from the same heap, with the same outcome.
@@ -44,7 +52,9 @@ export interface Step {
   readonly site: Site;
   /** Runs the action; `choice` is in `0 .. choices() - 1`. The result is plain data. */
   readonly run: (choice: number) => number;
-  /** Whether the step is enabled now; absent means always. Reads the heap only. */
+  /** The step is enabled only while the gate is open: a free lock, a pending work. */
+  readonly gate?: Gate | undefined;
+  /** Whether the step is enabled now, where a gate cannot say it. Reads the heap only. */
   readonly ready?: (() => boolean) | undefined;
   /** Number of outcomes that the environment may choose from now; absent means one. */
   readonly choices?: (() => number) | undefined;
@@ -86,6 +96,12 @@ export function call(self: object, body: KernelFunction, ...args: number[]): Cal
 /** A tail call: the caller's frame, and all results in it, is forgotten. Loops are written this way. */
 export function tail(self: object, body: KernelFunction, ...args: number[]): TailCall {
   return new TailCall({ self, body, args });
+}
+
+/** Whether a step can be taken now. */
+export function isReady(step: Step): boolean {
+  const { gate, ready } = step;
+  return (!gate || gate.words[gate.index] === gate.value) && (!ready || ready());
 }
 
 /** Tells a step from a call. */

@@ -94,7 +94,7 @@ export abstract class Allocator {
     yield {
       site: S.dequeue,
       idle: true,
-      ready: () => works.isPending(work),
+      gate: works.pendingGate(work),
       run: () => {
         works.start(work);
         return 0;
@@ -129,7 +129,7 @@ export abstract class Allocator {
     const lock = this.purgeLock;
     return {
       site: S.lockPurge,
-      ready: lock.isFree,
+      gate: lock.gate,
       waitsFor: lock.waitsFor,
       run: () => {
         this.kernel.locks.acquire(lock);

@@ -351,7 +351,7 @@ export class GlobalTree extends Allocator {
     const lock = this.freeLock;
     const next = yield {
       site: S.purgeOne,
-      ready: lockHeld ? undefined : lock.isFree,
+      gate: lockHeld ? undefined : lock.gate,
       waitsFor: lock.waitsFor,
       run: () => {
         if (!lockHeld) this.kernel.locks.acquire(lock);

@@ -302,7 +302,7 @@ export class NodeBlocks extends NodeIndex {
     const lock = this.purgeLockOf(node);
     const state = yield {
       site: S.purgeOne,
-      ready: lockHeld ? undefined : lock.isFree,
+      gate: lockHeld ? undefined : lock.gate,
       waitsFor: lock.waitsFor,
       run: () => {
         if (!lockHeld) {

@@ -110,7 +110,7 @@ export class NodeIndex extends GlobalTree {
     const lock = this.freeLock;
     const state = yield {
       site: S.purgeOne,
-      ready: lockHeld ? undefined : lock.isFree,
+      gate: lockHeld ? undefined : lock.gate,
       waitsFor: lock.waitsFor,
       run: () => {
         const node = this.nextMarked(0);

@@ -138,7 +138,7 @@ export class Kernel {
   locked(site: Site, lock: Lock, body: () => number): Step {
     return {
       site,
-      ready: lock.isFree,
+      gate: lock.gate,
       waitsFor: lock.waitsFor,
       run: () => {
         this.locks.acquire(lock);
@@ -153,7 +153,7 @@ export class Kernel {
   lockedSplit(site: Site, lock: Lock, body: () => number): Step {
     return {
       site,
-      ready: lock.isFree,
+      gate: lock.gate,
       waitsFor: lock.waitsFor,
       choices: this.faults.choices("split"),
       run: (choice) => {

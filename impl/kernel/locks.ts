@@ -3,7 +3,7 @@
 // Spinlocks and mutexes: an owner word each, taken and released inside steps only. A step that takes a lock is
 // enabled while the lock is free, so that spinning and sleeping are both just not being scheduled.
 
-import type { LockObserver, WaitReason } from "../../explore/sync.ts";
+import type { Gate, LockObserver, WaitReason } from "../../explore/sync.ts";
 import type { EventLog } from "../heap/event-log.ts";
 import type { Heap } from "../heap/heap.ts";
 import { StrictFault } from "../heap/strict-fault.ts";
@@ -16,7 +16,9 @@ export interface Lock {
   readonly lockClass: number;
   /** A mutex may be held across sleeps; a spinlock may not. */
   readonly sleeps: boolean;
-  /** Whether it is free now: the `ready` of a step that takes it. */
+  /** Open while the lock is free: the gate of a step that takes it. */
+  readonly gate: Gate;
+  /** Whether it is free now. */
   readonly isFree: () => boolean;
   /** Who is waited for. */
   readonly waitsFor: () => WaitReason;
@@ -59,6 +61,7 @@ export class Locks {
       name,
       lockClass,
       sleeps,
+      gate: { words: owner, index: id, value: 0 },
       isFree: () => owner[id] === 0,
       waitsFor: () => ({ resource: name, holder: owner[id]! - 1 }),
     };
@@ -66,7 +69,7 @@ export class Locks {
     return lock;
   }
 
-  /** spin_lock() or mutex_lock(); the step's `ready` has seen to it that the lock is free. */
+  /** spin_lock() or mutex_lock(); the step's gate has seen to it that the lock is free. */
   acquire(lock: Lock): void {
     const process = this.events.process;
     if (this.owner[lock.id] !== 0) throw new StrictFault(`${lock.name}: taken while it is held`);

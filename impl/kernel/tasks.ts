@@ -14,6 +14,8 @@ const S = {
   take: site("vfree", "take the address"),
   lookFor: site("find_vm_area", "take the address"),
   found: site("find_vm_area", "the look-up has returned"),
+  aliases: site("change_page_attr_set_clr", "call vm_unmap_aliases()"),
+  noAliases: site("change_page_attr_set_clr", "vm_unmap_aliases() has returned"),
   notify: site("blocking_notifier_call_chain", "a subsystem looks for an area that it can give back"),
 };
 
@@ -79,7 +81,7 @@ export class Tasks {
         yield call(this.vmap, this.vmap.reclaimAndPurgeVmapAreas);
         break;
       case "aliases":
-        yield call(this.vmap, this.vmap.vmUnmapAliases);
+        yield call(this, this.aliases);
         break;
     }
     return tail(this, this.task, program, index + 1);
@@ -127,6 +129,20 @@ export class Tasks {
       return 0;
     });
     return found;
+  }
+
+  /** A caller of vm_unmap_aliases(), which changes the attributes of pages as soon as it returns. */
+  private *aliases(): KernelCode {
+    yield this.kernel.step(S.aliases, () => {
+      this.kernel.events.emit(EVENT.ALIASES_BEGIN);
+      return 0;
+    });
+    yield call(this.vmap, this.vmap.vmUnmapAliases);
+    yield this.kernel.step(S.noAliases, () => {
+      this.kernel.events.emit(EVENT.ALIASES_END);
+      return 0;
+    });
+    return 0;
   }
 
   /** The notifier chain: one subsystem gives back one cached area. Returns the pages given back. */

@@ -6,7 +6,7 @@
 // an interleaving that concurrency management would not start. Every such order occurs once a worker sleeps.
 
 import { EVENT } from "../../spec/events.ts";
-import type { WaitReason } from "../../explore/sync.ts";
+import type { Gate, WaitReason } from "../../explore/sync.ts";
 import type { EventLog } from "../heap/event-log.ts";
 import type { Heap } from "../heap/heap.ts";
 import type { Locks } from "./locks.ts";
@@ -81,6 +81,11 @@ export class Works {
   /** Whether the item waits for a worker. */
   isPending(work: number): boolean {
     return this.pending[work] !== 0;
+  }
+
+  /** Open while the item waits for a worker. */
+  pendingGate(work: number): Gate {
+    return { words: this.pending, index: work, value: 1 };
   }
 
   /** Whether neither queued nor executing. */

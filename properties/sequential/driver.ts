@@ -4,7 +4,7 @@
 // the works that it queues wait until they are let run. Every step is checked as in any other run.
 
 import { LiveExecutor } from "../../explore/executor.ts";
-import { type Call, call, type KernelCode, type Step, site } from "../../explore/sync.ts";
+import { type Call, call, isReady, type KernelCode, type Step, site } from "../../explore/sync.ts";
 import type { System } from "../../explore/system.ts";
 import type { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
@@ -135,7 +135,7 @@ export class SequentialDriver {
     const { pending } = this.executor;
     for (let steps = 0; !done(); steps++) {
       if (steps === STEPS_MAX) throw new Error(`an operation took more than ${STEPS_MAX} steps`);
-      const enabled = (step: Step | undefined): boolean => step !== undefined && (step.ready?.() ?? true);
+      const enabled = (step: Step | undefined): boolean => step !== undefined && isReady(step);
       const process = enabled(pending[0]) ? 0 : pending.findLastIndex(enabled);
       if (process < 0) return;
       sim.begin(process);
