@@ -28,6 +28,7 @@ describe("states, with the locals of finished processes", () => {
     [2, 13, 14],
     [3, 84, 111],
     [4, 755, 1156],
+    [5, 8638, 15_205],
   ])("increment(%i): %i states, %i edges", (n, states, edges) => {
     inEveryOrder(
       () => increment(n, true),
@@ -42,6 +43,7 @@ describe("states, with the locals of finished processes", () => {
     [2, 17],
     [3, 61],
     [4, 257],
+    [5, 1301],
   ])("increment_lock(%i): %i states in a tree", (n, states) => {
     inEveryOrder(
       () => incrementLock(n, true),
@@ -55,6 +57,7 @@ describe("states, with the locals of finished processes", () => {
     [2, 19],
     [3, 87],
     [4, 391],
+    [5, 1743],
   ])("philosophers(%i): %i states, one of two terminal ones a deadlock", (n, states) => {
     inEveryOrder(
       () => philosophers(n),
