@@ -21,7 +21,7 @@ export function minimize<C, P>(
 ): Failing<C, P> & { readonly done: boolean; readonly attempts: number } {
   let best = start;
   let attempts = 0;
-  for (let progress = true; progress; ) {
+  for (let progress = true; progress;) {
     progress = false;
     for (const candidate of simpler(best.case)) {
       if (attempts === attemptsMax) return { ...best, done: false, attempts };

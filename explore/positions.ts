@@ -163,6 +163,8 @@ export class InternedExecutor implements Executor {
   readonly pending: (Step | undefined)[] = [];
   private readonly positions: Position[] = [];
   private table = new PositionTable();
+  /** Where each process begins. */
+  private first: readonly Position[] | undefined;
   private readonly system: System;
   private readonly positionsMax: number;
 
@@ -178,13 +180,12 @@ export class InternedExecutor implements Executor {
   }
 
   reset(): void {
-    if (this.table.all.length > this.positionsMax) this.table = new PositionTable();
-    const { processes } = this.system;
-    this.system.betweenSteps(true);
-    for (let p = 0; p < processes.length; p++) {
-      this.place(p, this.table.enter(processes[p]!.entry));
+    if (this.table.all.length > this.positionsMax) {
+      this.table = new PositionTable();
+      this.first = undefined;
     }
-    this.system.betweenSteps(false);
+    this.first ??= this.enterAll();
+    for (let p = 0; p < this.first.length; p++) this.place(p, this.first[p]!);
   }
 
   advance(process: number, result: number): void {
@@ -202,6 +203,13 @@ export class InternedExecutor implements Executor {
     at.lastResult = result;
     at.lastNext = next;
     this.place(process, next);
+  }
+
+  private enterAll(): readonly Position[] {
+    this.system.betweenSteps(true);
+    const first = this.system.processes.map((spec) => this.table.enter(spec.entry));
+    this.system.betweenSteps(false);
+    return first;
   }
 
   /** The position of each process, as integers. */

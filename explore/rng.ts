@@ -20,11 +20,11 @@ export function createRng(seed: string): Rng {
   return {
     below(n: number): number {
       if (!(n >= 1 && n <= BELOW_MAX)) throw new Error(`random number below ${n}: no such range`);
-      // Reject the incomplete last interval: a plain modulo would prefer small values.
-      const limit = 0x1_0000_0000 - (0x1_0000_0000 % n);
+      // As many bits as n - 1 has, until they are in range: a modulo would prefer small values.
+      const mask = n === 1 ? 0 : -1 >>> Math.clz32(n - 1);
       for (;;) {
-        const word = random.int32() >>> 0;
-        if (word < limit) return word % n;
+        const bits = random.int32() & mask;
+        if (bits < n) return bits;
       }
     },
   };

@@ -7,7 +7,7 @@ import type { ChoiceDeviation, Schedule, SwitchDeviation } from "../spec/schedul
 import { type Executor, LiveExecutor } from "./executor.ts";
 import { InternedExecutor } from "./positions.ts";
 import { ExactStrategy } from "./strategies/exact.ts";
-import { isEnabled, type Profile, runToCompletion, type Strategy, type View } from "./strategy.ts";
+import { type Profile, runToCompletion, type Strategy, type View } from "./strategy.ts";
 import type { Step, WaitReason } from "./sync.ts";
 import type { Monitor, System } from "./system.ts";
 
@@ -64,6 +64,8 @@ export class Runner {
   steps = 0;
   /** What lastSchedule() found out, also if the run ended in an exception. */
   recorded: Schedule = { switches: [], choices: [] };
+  /** Number of the step before which each process was last found enabled. */
+  private readonly enabledAt: Int32Array;
   private picks = new Int32Array(1024);
   private choices = new Int32Array(1024);
   private lastEnd: RunEnd | undefined;
@@ -76,6 +78,7 @@ export class Runner {
     this.executor = options.live ? this.live : new InternedExecutor(system);
     const n = system.processes.length;
     this.taken = new Int32Array(n);
+    this.enabledAt = new Int32Array(n);
     this.view = { enabled: new Int32Array(n), enabledCount: 0, last: -1, step: 0, taken: this.taken };
   }
 
@@ -88,6 +91,7 @@ export class Runner {
     executor.reset();
     monitor.reset();
     taken.fill(0);
+    this.enabledAt.fill(-1);
     view.last = -1;
     view.step = 0;
     this.choicesSeen = 0;
@@ -100,7 +104,7 @@ export class Runner {
       if (view.step === stepsMax) return this.result("limit");
       const process = strategy.next();
       const step = executor.pending[process];
-      if (!step || !isEnabled(view, process)) throw new Error(`strategy picked ${process}, which cannot run`);
+      if (!step || this.enabledAt[process] !== view.step) throw new Error(`strategy picked ${process}, which cannot run`);
       let choice = 0;
       if (step.choices) {
         const n = step.choices();
@@ -206,7 +210,9 @@ export class Runner {
       if (step === undefined) continue;
       const { gate } = step;
       if (gate !== undefined && gate.words[gate.index] !== gate.value) continue;
-      if (step.ready === undefined || step.ready()) view.enabled[n++] = p;
+      if (step.ready !== undefined && !step.ready()) continue;
+      view.enabled[n++] = p;
+      this.enabledAt[p] = view.step;
     }
     view.enabledCount = n;
   }

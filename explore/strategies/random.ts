@@ -10,14 +10,17 @@ import type { Profile, Strategy, View } from "../strategy.ts";
 /** Samples interleavings. */
 export class RandomStrategy implements Strategy {
   private readonly rng: Rng;
-  private readonly expected: readonly number[];
+  private readonly expected: Int32Array;
+  // Scratch: for each enabled process, the steps left to it and to those before it.
+  private readonly upTo: Int32Array;
   // A choice deviates about twice per run, wherever in the run it lies.
   private readonly choiceOdds: number;
   private view!: View;
 
   constructor(rng: Rng, profile: Profile) {
     this.rng = rng;
-    this.expected = profile.steps;
+    this.expected = Int32Array.from(profile.steps, Math.round);
+    this.upTo = new Int32Array(profile.steps.length);
     this.choiceOdds = Math.max(2, Math.round(profile.choices / 2));
   }
 
@@ -28,23 +31,22 @@ export class RandomStrategy implements Strategy {
   next(): number {
     const { enabled, enabledCount, taken } = this.view;
     if (enabledCount === 1) return enabled[0]!;
+    const { expected, upTo } = this;
     let total = 0;
-    for (let i = 0; i < enabledCount; i++) total += this.remaining(enabled[i]!, taken);
-    let at = this.rng.below(total);
     for (let i = 0; i < enabledCount; i++) {
-      at -= this.remaining(enabled[i]!, taken);
-      if (at < 0) return enabled[i]!;
+      const process = enabled[i]!;
+      const left = expected[process]! - taken[process]!;
+      total += left > 1 ? left : 1;
+      upTo[i] = total;
     }
-    return enabled[enabledCount - 1]!;
+    const at = this.rng.below(total);
+    let i = 0;
+    while (upTo[i]! <= at) i++;
+    return enabled[i]!;
   }
 
   choose(n: number): number {
     if (this.rng.below(this.choiceOdds) !== 0) return 0;
     return this.rng.below(n);
-  }
-
-  private remaining(process: number, taken: Int32Array): number {
-    const left = this.expected[process]! - taken[process]!;
-    return left > 1 ? left : 1;
   }
 }
