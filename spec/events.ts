@@ -69,6 +69,10 @@ export const EVENT = {
   OP_END: 32,
   /** free_vmap_area_noflush returned: nothing more to come from this free. */
   FREE_DONE: 31,
+  /** A task calls vm_unmap_aliases. */
+  ALIASES_BEGIN: 33,
+  /** vm_unmap_aliases returned to its caller. */
+  ALIASES_END: 34,
 } as const;
 
 /** One of the codes in EVENT. */

@@ -68,6 +68,13 @@ class Blocks implements Check {
     if (block !== this.context.blocks.startOf(end - 1)) {
       this.context.report("INV-BLOCK-NOMERGE", () => `[${start},${end}) in ${kind} spans a block's border`);
     }
+    if (block >= 0 && (kind === "free" || kind === "reclaim")) {
+      const owner = this.context.blocks.nodeOf(start);
+      this.context.report(
+        "INV-VNID-OWNER",
+        () => `[${start},${end}) goes to the global heap but lies in a block of node ${owner}`,
+      );
+    }
     if (kind === "node-free") this.nodeFree(start, end, node, block);
     if (kind === "busy" && start === this.boundAt) this.bound(va);
     if (kind === "busy" || kind === "lazy" || kind === "purge") {
@@ -161,6 +168,7 @@ class Blocks implements Check {
     if (
       blocks.startOf(start) !== start ||
       blocks.startOf(end - 1) !== start ||
+      end - start !== this.allocator.nodeSize ||
       blocks.nodeOf(start) !== node
     ) {
       report(

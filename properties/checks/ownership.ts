@@ -112,11 +112,11 @@ export class Ownership implements Check {
     }
   }
 
-  // Pages in containers and block edges.
+  // Pages in containers and block edges. A list on the stack of a purge is gone when all is quiet.
   private countPages(): number {
     const { containers } = this.context.sim.kernel;
     let sum = 0;
-    for (const info of containers.all()) sum += containers.pages[info.id]!;
+    for (const { id, kind } of containers.all()) if (kind !== "reclaim") sum += containers.pages[id]!;
     return sum + 2 * this.context.blocks.count;
   }
 
@@ -172,17 +172,20 @@ export class Ownership implements Check {
       let brought = 0;
       let before = -1;
       let after = -1;
+      let edge = false;
       for (let i = 0; i < n; i++) {
         if (this.start[i]! > from || this.end[i]! < to) continue;
+        const code = this.code[i]!;
         if (this.sign[i]! < 0) {
           taken++;
-          before = this.code[i]!;
+          before = code;
         } else {
           brought++;
-          if (after < 0 || this.code[i] !== this.codes.edge) after = this.code[i]!;
+          if (code === this.codes.edge) edge = true;
+          if (after < 0 || code !== this.codes.edge) after = code;
         }
       }
-      this.piece(from, to, taken, brought, before, after);
+      this.piece(from, to, taken, brought, before, after, edge);
     }
   }
 
@@ -203,16 +206,19 @@ export class Ownership implements Check {
       let brought = 0;
       let before = -1;
       let after = -1;
+      let edge = false;
       for (const i of open) {
+        const code = this.code[i]!;
         if (this.sign[i]! < 0) {
           taken++;
-          before = this.code[i]!;
+          before = code;
         } else {
           brought++;
-          after = this.code[i]!;
+          if (code === this.codes.edge) edge = true;
+          if (after < 0 || code !== this.codes.edge) after = code;
         }
       }
-      this.piece(from, to, taken, brought, before, after);
+      this.piece(from, to, taken, brought, before, after, edge);
     }
   }
 
@@ -223,15 +229,17 @@ export class Ownership implements Check {
     brought: number,
     before: number,
     after: number,
+    edge: boolean,
   ): void {
     if (taken === 0 && brought === 0) return;
     const { report } = this.context;
     const names = this.codes.names;
     if (brought > taken) {
-      const other = taken > 0 ? names[before]! : this.placeNow(from);
-      const edge = other === names[this.codes.edge] || after === this.codes.edge;
+      const atEdge = names[this.codes.edge]!;
+      const onEdge = edge && after !== this.codes.edge;
+      const other = onEdge ? atEdge : taken > 0 ? names[before]! : this.placeNow(from);
       report(
-        edge ? "INV-BLOCK-EDGE" : "INV-OWN1",
+        edge || other === atEdge ? "INV-BLOCK-EDGE" : "INV-OWN1",
         () => `pages [${from},${to}) are in two places: ${names[after]!}, and ${other}`,
       );
     } else if (brought < taken) {

@@ -29,6 +29,8 @@ export class Purge implements Check {
   // Ranges whose free has completed, oldest first, and when each page was last unmapped.
   private freed: FreedRange[] = [];
   private readonly unmappedAt: Int32Array;
+  // Step of the last call of vm_unmap_aliases(), by process.
+  private readonly calledAt: Int32Array;
 
   constructor(context: CheckContext) {
     this.context = context;
@@ -39,6 +41,7 @@ export class Purge implements Check {
       .map((c) => c.id);
     this.helperWorks = allocator instanceof NodeBlocks ? allocator.purgeWork : [];
     this.unmappedAt = new Int32Array(kernel.instance.spacePages);
+    this.calledAt = new Int32Array(kernel.processes);
     const row = (at: number, i: number): number => context.rows[at + 2 + i]!;
     this.on = {
       [EVENT.PURGE_BEGIN]: () => this.begins(),
@@ -52,6 +55,10 @@ export class Purge implements Check {
       [EVENT.UNMAP]: (at) => this.unmappedAt.fill(context.step, row(at, 0), row(at, 1)),
       [EVENT.LAZY]: (at) => this.freed.push({ start: row(at, 0), end: row(at, 1), step: context.step }),
       [EVENT.PURGE_END]: () => this.ends(),
+      [EVENT.ALIASES_BEGIN]: () => {
+        this.calledAt[context.process] = context.step;
+      },
+      [EVENT.ALIASES_END]: () => this.aliasesReturns(),
     };
   }
 
@@ -150,22 +157,40 @@ export class Purge implements Check {
     this.checkStale();
   }
 
-  // vm_unmap_aliases: no page whose free had completed before the purge began may still be translated.
+  // No page whose free had completed before the purge began may still be translated.
   private checkStale(): void {
-    const { model, report } = this.context;
+    const { report } = this.context;
     const rest: FreedRange[] = [];
     for (const range of this.freed) {
       if (range.step > this.beganAt) {
         rest.push(range);
         continue;
       }
-      for (let page = range.start; page < range.end; page++) {
-        if (model.stale[page] !== 0 && this.unmappedAt[page]! <= range.step) {
-          report("INV-ALIASES", () => `page ${page} was freed before the purge began and is stale behind it`);
-          break;
-        }
+      const page = this.staleSince(range);
+      if (page >= 0) {
+        report("INV-ALIASES", () => `page ${page} was freed before the purge began and is stale behind it`);
       }
     }
     this.freed = rest;
+  }
+
+  // The same for vm_unmap_aliases() as a whole, whatever it did.
+  private aliasesReturns(): void {
+    const { process, report } = this.context;
+    for (const range of this.freed) {
+      const page = range.step > this.calledAt[process]! ? -1 : this.staleSince(range);
+      if (page < 0) continue;
+      report("INV-ALIASES", () => `vm_unmap_aliases() returns, page ${page} was freed before and is stale`);
+      return;
+    }
+  }
+
+  // The first page of a range that some CPU may translate since the range was freed, or -1.
+  private staleSince({ start, end, step }: FreedRange): number {
+    const { stale } = this.context.model;
+    for (let page = start; page < end; page++) {
+      if (stale[page] !== 0 && this.unmappedAt[page]! <= step) return page;
+    }
+    return -1;
   }
 }

@@ -53,6 +53,7 @@ export class Search implements Check {
       },
       [EVENT.FREE_DONE]: end,
       [EVENT.PURGE_END]: end,
+      [EVENT.ALIASES_END]: end,
     };
   }
 

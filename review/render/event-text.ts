@@ -77,6 +77,8 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
     return state === SLOT.FAILED ? `no area for "${name}"` : `"${name}" is gone already`;
   },
   FREE_DONE: undefined,
+  ALIASES_BEGIN: undefined,
+  ALIASES_END: undefined,
 };
 
 /** The facts of some events, without repetitions. */
