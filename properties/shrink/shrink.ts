@@ -46,15 +46,21 @@ export function shrink(
   options: SessionOptions,
   effort: ShrinkEffort = EFFORT,
 ): Shrunk {
+  const bounded = { ...options, stepsMax: stepsFor(run, options) };
   const least = minimize<Instance, FailingRun>(
     { case: instance, proof: run },
     simplerInstances,
-    (candidate, from) => findAgain(candidate, from.proof, options, effort),
+    (candidate, from) => findAgain(candidate, from.proof, bounded, effort),
     effort.attemptsMax,
   );
-  const session = new Session(least.case, options);
+  const session = new Session(least.case, bounded);
   const proof = shrinkSchedule(session, least.proof);
   return { instance: least.case, minimal: least.done, ...proof };
+}
+
+// A simpler case that needs many times the steps is none; it may well run for ever.
+function stepsFor(run: FailingRun, options: SessionOptions): number {
+  return Math.min(options.stepsMax ?? Infinity, Math.max(400, 8 * run.steps));
 }
 
 /** Fewest deviations: tries to do without each, and without each pair that is left. */
