@@ -4,12 +4,12 @@
 
 import { SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { mutantOf } from "../properties/mutants/catalogue.ts";
+import { operationsOf } from "../properties/mutants/kill.ts";
 import { configurationLines, programLines } from "../review/render/configuration-text.ts";
 import type { Paint } from "../review/render/paint.ts";
 import { count, grouped, hanging, WIDTH } from "../review/render/text-layout.ts";
 import type { Invariant } from "../spec/invariants.ts";
 import type { CasesReport } from "./jobs/cases.ts";
-import { operationsOf } from "./jobs/cases.ts";
 import type { CasesPlan } from "./run-options.ts";
 
 /** Most invariants that are named one by one. */
@@ -63,16 +63,17 @@ export function casesVerdict({ request, out }: CasesPlan, report: CasesReport, p
   const { found, cutOff } = report;
   const far = `${count(report.runs, "interleaving")} of ${casesText(request, report)} (${count(report.steps, "step")})`;
   if (found) {
-    const { original, counterexample, minimal } = found;
-    const where = request.programs
-      ? ""
-      : `, in interleaving ${grouped(found.run)} of case ${grouped(found.caseNumber)}`;
-    const shrunk = `from ${count(original.operations, "operation")} in ${count(original.steps, "step")}`;
+    const { operations, counterexample, minimal } = found;
+    const where = request.programs ? "" : `, in case ${grouped(found.caseNumber)}`;
     const now = `${count(operationsOf(counterexample.instance), "operation")} in ${count(counterexample.violation.step + 1, "step")}`;
     return lines([
       "",
       ...hanging("found: ", `in ${far}${where}`, WIDTH),
-      ...hanging("shrunk: ", `${shrunk} to ${now}${minimal ? "" : "; not as small as it could get"}`, WIDTH),
+      ...hanging(
+        "shrunk: ",
+        `from ${count(operations, "operation")} to ${now}${minimal ? "" : "; not as small as it could get"}`,
+        WIDTH,
+      ),
       ...(out === undefined ? [] : [`written: ${out}`]),
     ]);
   }
@@ -83,7 +84,9 @@ export function casesVerdict({ request, out }: CasesPlan, report: CasesReport, p
   const cut = cutOff === 0 ? "" : `, ${grouped(cutOff)} of them cut off at the step limit`;
   const label = hanging(
     `${word} `,
-    whole ? `in ${far}: no violation of the watched invariants` : `${far}${cut}: no violation up to here`,
+    whole
+      ? `in ${far}: no violation of the watched invariants`
+      : `after ${far}${cut}, of ${grouped(planned)} planned: no violation up to here`,
     WIDTH,
   );
   return lines([

@@ -47,8 +47,8 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     text: "lazily freed pages above which the drain work is scheduled (4)",
     integer: count(0, SPACE_MAX),
   },
-  { name: "ops", value: "N", text: "most operations of a random program (4)", integer: count(1, 1000) },
-  { name: "tasks", value: "N", text: "most random programs of a case (2)", integer: count(1, PROGRAMS_MAX) },
+  { name: "ops", value: "N", text: "most operations of a random program (6)", integer: count(1, 1000) },
+  { name: "tasks", value: "N", text: "most random programs of a case (3)", integer: count(1, PROGRAMS_MAX) },
   {
     name: "program",
     value: "TEXT",
@@ -131,8 +131,8 @@ function planWith(
       mutant,
       programs,
       cases: programs ? 1 : parsed.integer("cases", 100),
-      tasks: parsed.integer("tasks", 2),
-      operations: parsed.integer("ops", 4),
+      tasks: parsed.integer("tasks", 3),
+      operations: parsed.integer("ops", 6),
       plan: {
         runs,
         strictRuns: parsed.has("strict") ? runs : Math.ceil(runs / STRICT_SHARE),

@@ -5,6 +5,7 @@
 
 import { Worker } from "node:worker_threads";
 import type { Progress } from "../../review/report.ts";
+import { EXIT } from "../exit-codes.ts";
 import type { JobEnd, JobName, Jobs, RunJob, Stopped } from "./job.ts";
 
 /** What a worker is started with. */
@@ -26,6 +27,9 @@ export type WorkerMessage =
 /** How long an interrupted job may take to come back, milliseconds. */
 const GRACE = 1500;
 
+/** A SIGINT that soon after the first one is the same one: it was sent to the process and to its group. */
+const TWICE = 300;
+
 /** Runs a job in a thread; the first SIGINT asks it to stop, a second one ends the process. */
 export const runJobInThread: RunJob = (name, request, watch) => {
   type Report = Jobs[typeof name]["report"];
@@ -43,8 +47,11 @@ export const runJobInThread: RunJob = (name, request, watch) => {
       void worker.terminate();
       finish();
     };
+    let impatient = false;
     const interrupt = (): void => {
-      if (Atomics.exchange(flag, 0, 1) !== 0) process.exit(130);
+      if (impatient) process.exit(EXIT.interrupted);
+      if (Atomics.exchange(flag, 0, 1) !== 0) return;
+      setTimeout(() => (impatient = true), TWICE).unref();
       timer = setTimeout(() => {
         settle(() => resolve({ report: kept, stopped: "interrupted", progress }));
       }, GRACE);

@@ -66,7 +66,7 @@ function campaignResult({ violation, missing, cutOff }: CampaignResult): string 
     ...(missing.length === 0 ? [] : [`never reached: ${missing.join(", ")}`]),
     ...(cutOff === 0 ? [] : [`${grouped(cutOff)} cut off`]),
   ];
-  return parts.length === 0 ? "held, all witnesses reached" : parts.join("; ");
+  return parts.length === 0 ? "held" : parts.join("; ");
 }
 
 /** One line per design: how many held, and by name those that did not. */

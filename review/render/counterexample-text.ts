@@ -80,9 +80,11 @@ function knownLines(invariant: Invariant, { allocator }: Instance, width: number
 }
 
 function replayLines({ file, token }: CounterexampleContext): readonly string[] {
-  const shown = token !== undefined && token.length <= TOKEN_SHOWN_MAX ? token : undefined;
-  const argument = file ?? shown;
+  const argument = file ?? token;
   if (argument === undefined) return [];
+  if (file === undefined && argument.length > TOKEN_SHOWN_MAX) {
+    return ["", "Its token is too long to print; --out keeps it in a file for vmapcheck replay."];
+  }
   return ["", "Replay:", `  vmapcheck replay ${quotedForShell(argument)}`];
 }
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The public face of the package: the words for instances and what must be true of them, the designs, the engine,
+// sessions with their checks, hunts, shrinking, the gate, and its texts. Anything else may change without notice.
+
+// Instances, operations, schedules, and the files that hold them.
+export type { AllocatorId, Configuration, FaultPlan, Instance, PageRange } from "./spec/instance.ts";
+export { ALLOCATOR_IDS } from "./spec/instance.ts";
+export { FAULT_POINTS, type FaultPoint } from "./spec/faults.ts";
+export type { Operation } from "./spec/operations.ts";
+export { RUN_TO_COMPLETION, type Schedule } from "./spec/schedule.ts";
+export { validateConfiguration, validateInstance } from "./spec/instance-rules.ts";
+export { decodeInstance, decodeSchedule } from "./spec/instance-schema.ts";
+export { parseProgram, parsePrograms, printProgram, printPrograms } from "./spec/program-text.ts";
+export type { Counterexample, Violation } from "./spec/counterexample.ts";
+export { parseCounterexample, printCounterexample } from "./spec/counterexample-schema.ts";
+export { decodeToken, encodeToken } from "./spec/token.ts";
+export {
+  type InputError,
+  type Result,
+  USER_ERROR_CODES,
+  type UserError,
+  type UserErrorCode,
+} from "./spec/user-error.ts";
+export { TOOL_VERSION } from "./spec/version.ts";
+
+// What must be true, and what is claimed.
+export {
+  expectedOf,
+  type Invariant,
+  invariantOf,
+  INVARIANTS,
+  invariantsFor,
+  type InvariantId,
+  isInvariantId,
+} from "./spec/invariants.ts";
+export { type Defect, type DefectId, DEFECTS } from "./spec/defects.ts";
+export type { Claim, Dossier, Verdict } from "./spec/dossier.ts";
+export { DOSSIERS, findDossier } from "./spec/dossiers.ts";
+export { EVENT, EVENT_WORDS, type EventKind } from "./spec/events.ts";
+export { ReferenceModel } from "./model/reference-model.ts";
+
+// The engine: what simulated code is made of, and who decides its interleaving.
+export {
+  type Call,
+  call,
+  type KernelCode,
+  type KernelFunction,
+  type LockObserver,
+  type Site,
+  site,
+  type Step,
+  tail,
+  TailCall,
+  type WaitReason,
+} from "./explore/sync.ts";
+export type { Monitor, ProcessSpec, System } from "./explore/system.ts";
+export { NondeterminismError, Runner, type RunnerOptions, type RunResult } from "./explore/runner.ts";
+export { type Profile, type Strategy, type View } from "./explore/strategy.ts";
+export { RandomStrategy } from "./explore/strategies/random.ts";
+export { PctStrategy } from "./explore/strategies/pct.ts";
+export { ReplayStrategy } from "./explore/strategies/replay.ts";
+export { createRng, type Rng } from "./explore/rng.ts";
+
+// The designs, and a simulated kernel around one.
+export { type AllocatorClass, ALLOCATORS } from "./impl/allocators/registry.ts";
+export { type SimulatedProcess, Simulation } from "./impl/simulation.ts";
+export type { KernelOptions } from "./impl/kernel/kernel.ts";
+
+// Runs with all checks, hunts, and the smallest counterexample.
+export type { Finding } from "./properties/finding.ts";
+export { type Outcome, runOnce, Session, type SessionOptions } from "./properties/session.ts";
+export {
+  type Catch,
+  huntInstance,
+  type HuntPlan,
+  type HuntStats,
+  newStats,
+  type StrategyName,
+} from "./properties/hunt.ts";
+export {
+  type ArbitraryFind,
+  type ArbitraryHuntPlan,
+  type ArbitraryHuntResult,
+  findByArbitrary,
+} from "./properties/arbitrary-hunt.ts";
+export {
+  capture,
+  EFFORT,
+  type FailingRun,
+  shrink,
+  type ShrinkEffort,
+  type Shrunk,
+} from "./properties/shrink/shrink.ts";
+export { replayCounterexample, type ReplayResult, toCounterexample } from "./properties/counterexample.ts";
+export { CAMPAIGNS, SITUATIONS } from "./properties/campaigns/catalogue.ts";
+export type { Campaign } from "./properties/campaigns/campaign.ts";
+export type { SituationFactory } from "./properties/situations/situation.ts";
+export { SCENARIOS } from "./properties/scenarios/catalogue.ts";
+export { runScenario, type Scenario, type ScenarioResult } from "./properties/scenarios/scenario.ts";
+export { mutantOf, MUTANTS } from "./properties/mutants/catalogue.ts";
+export { type Kill, killMutant, type KillPlan } from "./properties/mutants/kill.ts";
+export type { Mutant } from "./properties/mutants/mutant.ts";
+
+// The gate, and what runs and reports look like as text.
+export { type CheckOptions, runCheck } from "./review/check.ts";
+export type { CheckReport, Heed, Progress } from "./review/report.ts";
+export { checkText, type CheckTextOptions } from "./review/render/check-text.ts";
+export { type CounterexampleContext, renderCounterexample } from "./review/render/counterexample-text.ts";
+export { type RecordedRun, recordRun, type RunRow, type RunToRecord } from "./review/render/record-run.ts";
