@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// All mutants and repairs.
+
+import { ACCOUNTING_MUTANTS } from "./accounting.ts";
+import { BLOCK_MUTANTS } from "./blocks.ts";
+import { BOOKKEEPING_MUTANTS } from "./bookkeeping.ts";
+import { FLUSHING_MUTANTS } from "./flushing.ts";
+import { INDEX_MUTANTS } from "./indexes.ts";
+import { LOCKING_MUTANTS } from "./locking.ts";
+import type { Mistake, Mutant } from "./mutant.ts";
+import { NODE_ID_MUTANTS } from "./node-ids.ts";
+import { PURGING_MUTANTS } from "./purging.ts";
+import { REPAIRS } from "./repairs.ts";
+import { SEARCH_MUTANTS } from "./searching.ts";
+
+/** Every mutant and repair, by number. */
+export const MUTANTS: readonly Mutant[] = [
+  ...FLUSHING_MUTANTS,
+  ...ACCOUNTING_MUTANTS,
+  ...PURGING_MUTANTS,
+  ...NODE_ID_MUTANTS,
+  ...BLOCK_MUTANTS,
+  ...INDEX_MUTANTS,
+  ...SEARCH_MUTANTS,
+  ...BOOKKEEPING_MUTANTS,
+  ...LOCKING_MUTANTS,
+  ...REPAIRS,
+].sort((a, b) => numberOf(a) - numberOf(b));
+
+/** The mistakes among them. */
+export const MISTAKES: readonly Mistake[] = MUTANTS.filter((mutant) => mutant.kind === "mistake");
+
+/** The mutant of an id. */
+export function mutantOf(id: string): Mutant {
+  const found = MUTANTS.find((mutant) => mutant.id === id);
+  if (!found) throw new Error(`no mutant ${id} in the catalogue`);
+  return found;
+}
+
+function numberOf(mutant: Mutant): number {
+  return Number(mutant.id.slice("MU-".length));
+}
