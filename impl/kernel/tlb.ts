@@ -28,7 +28,7 @@ export class Tlb {
     this.rangeStart = heap.words("tlb.rangeStart", rangesMax);
     this.rangeEnd = heap.words("tlb.rangeEnd", rangesMax);
     this.ranges = heap.words("tlb.ranges", 1);
-    this.allCpus = cpus >= 32 ? -1 : (1 << cpus) - 1;
+    this.allCpus = cpus >= 32 ? -1 : 2 ** cpus - 1;
     this.events = events;
   }
 
