@@ -76,6 +76,8 @@ export class Checker implements Monitor {
       rows: sim.kernel.events.rows,
       step: 0,
       process: 0,
+      inFlight: new Uint8Array(sim.kernel.processes),
+      lastStep: new Int32Array(sim.kernel.processes),
       blocks: new BlockMap(spacePages, blockPages),
     };
     const watches = (options.situations ?? []).map((situation): Check => {
@@ -101,6 +103,8 @@ export class Checker implements Monitor {
     this.finding = undefined;
     this.reached.clear();
     this.context.step = 0;
+    this.context.inFlight.fill(0);
+    this.context.lastStep.fill(0);
     this.locks?.reset();
     for (const check of this.checks) check.reset();
   }
@@ -122,6 +126,8 @@ export class Checker implements Monitor {
     const { context } = this;
     context.step++;
     context.process = process;
+    context.inFlight[process] = 1;
+    context.lastStep[process] = context.step;
     if (events.count > 0) {
       context.rows = events.rows;
       for (let i = 0; i < events.count; i++) {
@@ -130,7 +136,14 @@ export class Checker implements Monitor {
         if (list) for (let h = 0; h < list.length; h++) list[h]!(at);
       }
     }
-    const { place } = kernel.areas;
+    if (events.count > 0 || changes.count > 0) this.lookAtChanges();
+    if (this.locks?.finding) this.lockFinding(this.locks.finding);
+    return this.finding !== undefined;
+  }
+
+  private lookAtChanges(): void {
+    const { kernel } = this.sim;
+    const { changes, place } = kernel.areas;
     const { info } = kernel.containers;
     for (let i = 0; i < changes.count; i++) {
       const va = changes.record[i]! as Va;
@@ -140,8 +153,6 @@ export class Checker implements Monitor {
       for (let c = 0; c < list.length; c++) list[c]!.record!(va, info[at]!);
     }
     for (let c = 0; c < this.afterChecks.length; c++) this.afterChecks[c]!.afterStep!();
-    if (this.locks?.finding) this.lockFinding(this.locks.finding);
-    return this.finding !== undefined;
   }
 
   atQuiescence(): boolean {

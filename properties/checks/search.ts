@@ -17,21 +17,16 @@ export class Search implements Check {
   readonly on: NonNullable<Check["on"]>;
   private readonly context: CheckContext;
   private sinceWalk = 0;
-  // Whether each process is in the middle of an operation, when it took its last step, and when its last purge began.
-  private readonly inFlight: Uint8Array;
-  private readonly lastStep: Int32Array;
+  // When each process began its last purge.
   private readonly purgeBegan: Int32Array;
-  private ended = false;
 
   constructor(context: CheckContext) {
     this.context = context;
     const { processes } = context.sim.kernel;
-    this.inFlight = new Uint8Array(processes);
-    this.lastStep = new Int32Array(processes);
     this.purgeBegan = new Int32Array(processes);
     const row = (at: number, i: number): number => context.rows[at + 2 + i]!;
     const end = (): void => {
-      this.ended = true;
+      context.inFlight[context.process] = 0;
     };
     this.on = {
       [EVENT.GRANT]: (at) => {
@@ -41,14 +36,14 @@ export class Search implements Check {
         this.complete(row(at, 0), row(at, 1), row(at, 2), row(at, 3), row(at, 4)),
       [EVENT.ALLOC_FAILED]: (at) => this.completeAll(row(at, 0), row(at, 1), row(at, 2), row(at, 3)),
       [EVENT.FOUND]: (at) => {
-        this.ended = true;
+        end();
         this.found(row(at, 0), row(at, 1));
       },
       [EVENT.PURGE_BEGIN]: () => {
         this.purgeBegan[context.process] = context.step;
       },
       [EVENT.OP_END]: (at) => {
-        this.ended = true;
+        end();
         if (row(at, 1) === SLOT.LIVE) this.answered(row(at, 0));
       },
       [EVENT.FREE_DONE]: end,
@@ -59,18 +54,7 @@ export class Search implements Check {
 
   reset(): void {
     this.sinceWalk = 0;
-    this.inFlight.fill(0);
-    this.lastStep.fill(0);
     this.purgeBegan.fill(0);
-    this.ended = false;
-  }
-
-  /** Which processes are inside an operation: those that took a step since their last one ended. */
-  afterStep(): void {
-    const { process, step } = this.context;
-    this.inFlight[process] = this.ended ? 0 : 1;
-    this.lastStep[process] = step;
-    this.ended = false;
   }
 
   // What the caller got, against what it asked for: the design's own idea of the request does not count.
@@ -127,12 +111,12 @@ export class Search implements Check {
   // A final failure must mean that the space is full, if no fault was injected, all works are idle, and nobody else
   // was at work since the purge before the last search began: what is freed behind its back cannot be its fault.
   private completeAll(size: number, align: number, vstart: number, vend: number): void {
-    const { sim, model, process } = this.context;
+    const { sim, model, process, inFlight, lastStep } = this.context;
     const { works, faults, tasks } = sim.kernel;
     if (align > 1 || faults.spent > 0) return;
     const since = this.purgeBegan[process]!;
     for (let p = 0; p < tasks; p++) {
-      if (p !== process && (this.inFlight[p] !== 0 || this.lastStep[p]! > since)) return;
+      if (p !== process && (inFlight[p] !== 0 || lastStep[p]! > since)) return;
     }
     for (let w = 0; w < works.count; w++) if (!works.isIdle(w)) return;
     const at = model.lowestFit(size, align, vstart, vend, true);
