@@ -26,8 +26,6 @@ export interface CheckContext {
   process: number;
   /** 1 for each process that took a step since its last operation ended. */
   readonly inFlight: Uint8Array;
-  /** 1 for each process that took a step since its last operation ended. */
-  readonly inFlight: Uint8Array;
   /** When each process took its last step. */
   readonly lastStep: Int32Array;
   /** The blocks that nodes own now. */
