@@ -3,7 +3,7 @@
 // Mutants of busy areas and their records: inserted where, found how, freed how often.
 
 import { call, type KernelCode, site, type Step, tail } from "../../explore/sync.ts";
-import { EBUSY, EINVAL } from "../../impl/allocators/errno.ts";
+import { EBUSY, EINVAL, ENOMEM } from "../../impl/allocators/errno.ts";
 import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NodeIndex } from "../../impl/allocators/node-index.ts";
@@ -14,6 +14,7 @@ import type { Mutant } from "./mutant.ts";
 
 const S = {
   giveUp: site("alloc_vmap_area", "free the record, return -EBUSY"),
+  kasan: site("alloc_vmap_area", "populate the KASAN shadow"),
   unbind: site("free_vmap_area", "under the busy lock: unlink"),
   unmap: site("remove_vm_area", "clear the page-table entries, no flush"),
 };
@@ -124,6 +125,44 @@ class SpareLeaked extends GlobalTree {
 class SpareOverwritten extends GlobalTree {
   protected override preloadThisCpu(spare: Va): void {
     if (spare !== NONE) this.kernel.cpus.setPreload(spare);
+  }
+}
+
+class LazyIntoFreeTree extends GlobalTree {
+  protected override lazyInsert(va: Va, node: number, nr: number): number {
+    const { start, end } = { start: this.areas.start[va]!, end: this.areas.end[va]! };
+    this.index.mergeOrAdd(this.free, va);
+    this.kernel.events.emit(EVENT.LAZY, start, end, node, nr);
+    this.kernel.events.emit(EVENT.FREE_DONE);
+    return 0;
+  }
+}
+
+class ShadowBeforeInsertion extends GlobalTree {
+  override *allocBind(
+    va: number,
+    page: number,
+    size: number,
+    align: number,
+    vstart: number,
+    vend: number,
+    flags: number,
+  ): KernelCode {
+    const { faults } = this.kernel;
+    const failed = yield {
+      site: S.kasan,
+      choices: faults.choices("kasan"),
+      run: (choice) => {
+        if (choice === 1) faults.spend();
+        return choice;
+      },
+    };
+    if (!failed) return tail(this, super.allocBind, va, page, size, align, vstart, vend, flags);
+    yield this.kernel.step(S.giveUp, () => {
+      this.areas.release(va as Va);
+      return 0;
+    });
+    return -ENOMEM;
   }
 }
 
@@ -256,5 +295,23 @@ export const BOOKKEEPING_MUTANTS: readonly Mutant[] = [
     make: SpareOverwritten,
     instance: ONE_CPU,
     killedBy: ["INV-REC"],
+  },
+  {
+    id: "MU-120",
+    kind: "mistake",
+    title: "free_vmap_area_noflush() merges into the free tree instead of the lazy one",
+    base: "global-tree",
+    make: LazyIntoFreeTree,
+    instance: ONE_AREA,
+    killedBy: ["INV-REFINE"],
+  },
+  {
+    id: "MU-121",
+    kind: "mistake",
+    title: "the shadow is populated before the insertion, and a failure forgets the granted range",
+    base: "global-tree",
+    make: ShadowBeforeInsertion,
+    instance: SHADOW_FAILS,
+    killedBy: ["INV-CONSERVE"],
   },
 ];

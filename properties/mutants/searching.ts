@@ -147,6 +147,17 @@ class LockDroppedBeforeClip extends GlobalTree {
   }
 }
 
+class LazyAsLastResort extends GlobalTree {
+  protected override globalSearch(size: number, align: number, vstart: number, vend: number): number {
+    const page = super.globalSearch(size, align, vstart, vend);
+    const lazy = this.lazy[0]!;
+    const first = this.containers.head[lazy]! as Va;
+    if (page !== vend || first === NONE || !this.index.isWithinThisVa(first, size, align, vstart))
+      return page;
+    return this.index.vaAlloc(lazy, first, size, align, vstart, vend, this.kernel.spare);
+  }
+}
+
 class NoPurgeOnOverflow extends GlobalTree {
   override *allocOverflow(va: number, size: number, align: number, vstart: number, vend: number): KernelCode {
     return tail(this, super.allocOverflow, va, size, align, vstart, vend, 1);
@@ -323,5 +334,14 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
     make: NoRetryAfterPurge,
     instance: REUSE,
     killedBy: ["INV-COMPLETE-ALL"],
+  },
+  {
+    id: "MU-122",
+    kind: "mistake",
+    title: "an allocation that finds nothing free takes a lazy area, which saves the purge",
+    base: "global-tree",
+    make: LazyAsLastResort,
+    instance: REUSE,
+    killedBy: ["INV-TLB"],
   },
 ];
