@@ -29,6 +29,10 @@ describe("Areas", () => {
     }
   });
 
+  it("keeps the links side by side, which the searches rely on", () => {
+    expect(AREA_WORD.right).toBe(AREA_WORD.left + 1);
+  });
+
   it("hands out zeroed records, the lowest first, and is as before when all are back", () => {
     const { areas, heap } = slab(6);
     const empty = heap.snapshot();

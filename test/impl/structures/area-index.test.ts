@@ -88,8 +88,10 @@ function apply(world: World, model: Sorted, c: number, op: Op): void {
       space.unlink(c, va, PROCESS);
       assert.deepEqual([areas.place[va], areas.owner[va], world.extent(va)], [PLACE.LIMBO, PROCESS, gone]);
       assert.deepEqual(
-        [areas.parent, areas.left, areas.right, areas.prev, areas.next].map((f) => f[va]),
-        [0, 0, 0, 0, 0],
+        [areas.parent, areas.left, areas.right, areas.prev, areas.next, areas.subtreeMaxSize].map(
+          (f) => f[va],
+        ),
+        [0, 0, 0, 0, 0, 0],
       );
       areas.release(va);
       break;
