@@ -191,7 +191,7 @@ export const FLUSHING_MUTANTS: readonly Mutant[] = [
     base: "global-tree",
     make: FlushBeforeDetach,
     instance: TWO_TASKS,
-    killedBy: ["INV-TLB", "INV-FLUSH-COVER"],
+    killedBy: ["INV-TLB"],
   },
   {
     id: "MU-31",

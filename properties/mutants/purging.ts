@@ -304,7 +304,7 @@ export const PURGING_MUTANTS: readonly Mutant[] = [
     base: "node-blocks",
     make: HelperTakesMutex,
     instance: TWO_NODES,
-    killedBy: ["INV-DEADLOCK", "INV-LOCKORDER"],
+    killedBy: ["INV-DEADLOCK"],
   },
   {
     id: "MU-56",
