@@ -53,6 +53,9 @@ export function newStats(): HuntStats {
   return { instances: 0, runs: 0, steps: 0, cutOff: 0, reached: new Map() };
 }
 
+/** After so many batches, the last run is made a second time and must come out the same. */
+const REPEAT_EVERY = 16;
+
 /** Runs batches share a stream of random numbers: seeding one per run would cost more than the run. */
 const BATCH = 64;
 
@@ -98,6 +101,7 @@ function runs(
   for (let i = 1; i < count; i++) {
     if (i % BATCH === 1) {
       if (heed?.()) return undefined;
+      if (i > 1 && Math.floor(i / BATCH) % REPEAT_EVERY === 1) session.runner.repeatAndCompare();
       strategies = strategiesFor(session, plan, `${plan.seed}/${label}${Math.floor(i / BATCH)}`);
     }
     const found = look(session.run(strategies[i % strategies.length]!), i + 1);

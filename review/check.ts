@@ -5,6 +5,7 @@
 // clock can only cut it short, and then nothing is called held.
 
 import { CAMPAIGNS, SITUATIONS } from "../properties/campaigns/catalogue.ts";
+import { generatedCampaign } from "../properties/campaigns/generated.ts";
 import type { Campaign } from "../properties/campaigns/campaign.ts";
 import { huntInstance, newStats } from "../properties/hunt.ts";
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
@@ -37,6 +38,8 @@ export interface CheckOptions {
 // Interleavings planned per second of budget: what a slow machine does with time to spare.
 const RUNS_PER_SECOND = 2400;
 const STRICT_SHARE = 0.004;
+// Generated instances per design.
+const GENERATED = 40;
 const SCENARIO_RUNS = 200;
 const MUTANT_RUNS = 4000;
 
@@ -65,8 +68,8 @@ class Gate {
     const campaigns = this.part(
       "campaigns",
       0,
-      0.55,
-      CAMPAIGNS.filter((c) => designs.has(c.allocator)),
+      0.6,
+      [...CAMPAIGNS, ...this.generated()].filter((c) => designs.has(c.allocator)),
       (c) => this.campaign(c),
     );
     const byId = new Map(campaigns.map((c) => [c.id, c]));
@@ -116,6 +119,10 @@ class Gate {
     };
   }
 
+  private generated(): readonly Campaign[] {
+    return ALLOCATOR_IDS.map((id) => generatedCampaign(id, this.options.seed, GENERATED));
+  }
+
   private runsPerInstance(): number {
     const instances = CAMPAIGNS.reduce((n, c) => n + c.instances.length, 0);
     return Math.max(64, Math.floor((this.options.budgetSeconds * RUNS_PER_SECOND) / instances));
@@ -123,7 +130,7 @@ class Gate {
 
   private campaign(campaign: Campaign): CampaignResult {
     const { id, allocator, statement, instances, witnesses } = campaign;
-    const runs = this.runsPerInstance();
+    const runs = Math.ceil(this.runsPerInstance() * (campaign.share ?? 1));
     const options = { watched: expectedToHold(allocator), situations: SITUATIONS };
     const plan = {
       runs,

@@ -25,9 +25,16 @@ export const PLAIN: Paint = { bad: same, good: same, open: same, heading: same, 
 
 /** Terminal colours. */
 export const COLOURED: Paint = {
-  bad: (text) => styleText(["red", "bold"], text),
-  good: (text) => styleText("green", text),
-  open: (text) => styleText("yellow", text),
-  heading: (text) => styleText("bold", text),
-  quiet: (text) => styleText("dim", text),
+  bad: styled("red", "bold"),
+  good: styled("green"),
+  open: styled("yellow"),
+  heading: styled("bold"),
+  quiet: styled("dim"),
 };
+
+type Style = "red" | "green" | "yellow" | "bold" | "dim";
+
+// Whether to colour is decided already; styleText must not decide it anew.
+function styled(...styles: readonly Style[]): (text: string) => string {
+  return (text) => styleText([...styles], text, { validateStream: false });
+}
