@@ -11,8 +11,8 @@ export interface FirstFit {
   free(start: number, size: number): void;
 }
 
-/** Pages of the space per live area: room for the largest areas whatever is drawn. */
-export const PAGES_PER_AREA = 4;
+/** Pages of the space per live area: four of the largest areas, so that fragments never leave it full. */
+export const PAGES_PER_AREA = 16;
 
 /** The live areas, the generator and the checksum over all addresses handed out so far. */
 export class Workload {

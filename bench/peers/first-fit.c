@@ -305,7 +305,7 @@ int main(int argc, char **argv)
 	count = strtoul(argv[4], NULL, 10);
 	runs = strtoul(argv[5], NULL, 10);
 	random_state = strtoul(argv[6], NULL, 10);
-	space_end = 4 * (uint64_t)live;
+	space_end = 16 * (uint64_t)live;
 	records = (with_busy ? 2 : 1) * live + 16;
 	pool = malloc(records * sizeof *pool);
 	live_start = malloc(live * sizeof *live_start);

@@ -3,7 +3,7 @@
 // line is there, and what was left out is said. No times.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Workload } from "../../bench/first-fit-workload.ts";
+import { PAGES_PER_AREA, Workload } from "../../bench/first-fit-workload.ts";
 import { SortedArrayFirstFit } from "../../bench/sorted-array-first-fit.ts";
 import { benchStructures, formatStructures } from "../../bench/structures.ts";
 import { TreeFirstFit } from "../../bench/tree-first-fit.ts";
@@ -43,7 +43,7 @@ describe("bench of the structures", () => {
 describe("the workload", () => {
   it("draws what its seed says, and its checksum depends on every address", () => {
     const checksums = [1, 1, 2].map((seed) => {
-      const tree = new TreeFirstFit(30, 120, true, true);
+      const tree = new TreeFirstFit(30, 30 * PAGES_PER_AREA, true, true);
       const workload = new Workload(30, seed);
       workload.populate(tree);
       workload.rounds(tree, 200);
@@ -56,10 +56,11 @@ describe("the workload", () => {
   it("gets the same addresses from the tree and from the sorted array", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1 }), fc.integer({ min: 1, max: 40 }), (seed, live) => {
+        const pages = live * PAGES_PER_AREA;
         const checksums = [
-          new TreeFirstFit(live, 4 * live, false, false),
-          new TreeFirstFit(live, 4 * live, true, true),
-          new SortedArrayFirstFit([[0, 4 * live]], live + 16),
+          new TreeFirstFit(live, pages, false, false),
+          new TreeFirstFit(live, pages, true, true),
+          new SortedArrayFirstFit([[0, pages]], live + 16),
         ].map((allocator) => {
           const workload = new Workload(live, seed);
           workload.populate(allocator);
