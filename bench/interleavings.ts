@@ -19,10 +19,16 @@ export interface InterleavingsResult {
   readonly program: string;
   readonly runs: number;
   readonly repeats: number;
+  /** Steps per second of the engine, and whole interleavings. */
   readonly ours: Sample;
-  readonly scheduler: Sample;
-  /** Ours to fast-check's scheduler, steps per second, run pair by run pair. */
-  readonly ratio: Sample;
+  readonly runsPerSecond: number;
+  /** Steps per second of fc.scheduler; who cannot go on asks again each time it is scheduled. */
+  readonly polling: Sample;
+  /** The same; who cannot go on sleeps outside the scheduler until some step was taken. */
+  readonly waking: Sample;
+  /** Ours to fast-check's scheduler, steps per second, pair by pair. */
+  readonly ratioPolling: Sample;
+  readonly ratioWaking: Sample;
 }
 
 /** The program of both: three tasks on two nodes; fills, drains, purges and helpers occur. */
@@ -44,25 +50,30 @@ export async function measureInterleavings(
 ): Promise<InterleavingsResult> {
   const instance = benchInstance();
   const ours: number[] = [];
-  const theirs: number[] = [];
-  runOurs(instance, Math.min(runs, 2000));
-  await runScheduler(instance, Math.min(schedulerRuns, 50));
+  const polling: number[] = [];
+  const waking: number[] = [];
+  const { stepsPerRun } = runOurs(instance, Math.min(runs, 2000));
   for (let i = 0; i < repeats; i++) {
-    ours.push(runOurs(instance, runs));
-    theirs.push(await runScheduler(instance, schedulerRuns));
+    ours.push(runOurs(instance, runs).rate);
+    polling.push(await runScheduler(instance, schedulerRuns, false));
+    waking.push(await runScheduler(instance, schedulerRuns, true));
   }
+  const rate = median(ours);
   return {
-    program: "node-blocks, 3 tasks, 2 nodes, 13 operations, all invariants that hold",
+    program: "node-blocks, 3 tasks, 2 nodes, 11 operations, all invariants that hold",
     runs,
     repeats,
-    ours: median(ours),
-    scheduler: median(theirs),
-    ratio: median(ours.map((rate, i) => rate / theirs[i]!)),
+    ours: rate,
+    runsPerSecond: rate.median / stepsPerRun,
+    polling: median(polling),
+    waking: median(waking),
+    ratioPolling: median(ours.map((r, i) => r / polling[i]!)),
+    ratioWaking: median(ours.map((r, i) => r / waking[i]!)),
   };
 }
 
 // Steps per second of the engine.
-function runOurs(instance: Instance, runs: number): number {
+function runOurs(instance: Instance, runs: number): { readonly rate: number; readonly stepsPerRun: number } {
   const session = new Session(instance, { watched: expectedToHold("node-blocks") });
   const strategy = new RandomStrategy(createRng("bench"), session.profile);
   let steps = 0;
@@ -72,11 +83,11 @@ function runOurs(instance: Instance, runs: number): number {
     if (outcome.end !== "done") throw new Error(`run ${i}: ${outcome.finding?.message ?? outcome.end}`);
     steps += outcome.steps;
   }
-  return steps / ((performance.now() - start) / 1000);
+  return { rate: steps / ((performance.now() - start) / 1000), stepsPerRun: steps / runs };
 }
 
 // Steps per second of fc.scheduler over the same steps: each process awaits its turn before each step.
-async function runScheduler(instance: Instance, runs: number): Promise<number> {
+async function runScheduler(instance: Instance, runs: number, wake: boolean): Promise<number> {
   const session = new Session(instance, { watched: expectedToHold("node-blocks") });
   const { sim, checker } = session;
   const executor = new InternedExecutor(sim);
@@ -87,16 +98,14 @@ async function runScheduler(instance: Instance, runs: number): Promise<number> {
       sim.reset();
       executor.reset();
       checker.reset();
-      const isOver = (): boolean =>
-        executor.pending.every((s) => s === undefined || (s.idle && !isReady(s)));
-      // Who cannot go on sleeps until some step was taken, so that fast-check schedules no idle turns.
+      const isOver = (): boolean => executor.pending.every((s) => s === undefined || (s.idle && !isReady(s)));
       let sleepers: (() => void)[] = [];
       const drive = async (process: number): Promise<void> => {
         for (;;) {
           const step = executor.pending[process];
           if (!step || isOver()) return;
-          if (!isReady(step)) {
-            await new Promise<void>((wake) => sleepers.push(wake));
+          if (wake && !isReady(step)) {
+            await new Promise<void>((resume) => sleepers.push(resume));
             continue;
           }
           await scheduler.schedule(Promise.resolve());
@@ -107,7 +116,7 @@ async function runScheduler(instance: Instance, runs: number): Promise<number> {
           if (checker.afterStep(process)) throw new Error(checker.finding!.message);
           const woken = sleepers;
           sleepers = [];
-          for (const wake of woken) wake();
+          for (const resume of woken) resume();
         }
       };
       const all = Promise.all(sim.processes.map((_, p) => drive(p)));

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// `npm run bench`: all benchmarks with their parameters, medians and ratios, as a table or as JSON. `--quick` does
+// less of each. What each one means is in README.md beside this file.
+
+import { availableParallelism, cpus } from "node:os";
+import { measureInterleavings, type InterleavingsResult } from "./interleavings.ts";
+import { measureSoak, type SoakRow } from "./soak.ts";
+import type { Sample } from "./statistics.ts";
+import { benchStructures, formatStructures } from "./structures.ts";
+
+const quick = process.argv.includes("--quick");
+const json = process.argv.includes("--json");
+const only = process.argv.slice(2).find((arg) => !arg.startsWith("--"));
+
+const wants = (name: string): boolean => only === undefined || only === name;
+const note = (text: string): void => {
+  if (process.stderr.isTTY) console.error(text);
+};
+
+const sample = ({ median, min, max }: Sample, unit = 1): string =>
+  `${(median / unit).toFixed(2)} (${(min / unit).toFixed(2)}-${(max / unit).toFixed(2)})`;
+
+function interleavingsText(result: InterleavingsResult): string {
+  return [
+    `(a) ${result.program}; median (min-max) of ${result.repeats} pairs`,
+    `    this engine             ${sample(result.ours, 1e6)} million steps/s, ${Math.round(result.runsPerSecond)} interleavings/s`,
+    `    fc.scheduler, waking    ${sample(result.waking, 1e6)} million steps/s, ratio ${sample(result.ratioWaking)}`,
+    `    fc.scheduler, polling   ${sample(result.polling, 1e6)} million steps/s, ratio ${sample(result.ratioPolling)}`,
+  ].join("\n");
+}
+
+function soakText(rows: readonly SoakRow[]): string {
+  const first = (row: SoakRow): SoakRow => rows.find((r) => r.checked === row.checked)!;
+  const lines = rows.map((row) => {
+    const growth = row.microsecondsPerOperation / first(row).microsecondsPerOperation;
+    return [
+      row.checked ? "all checks" : "no checks ",
+      String(row.live).padStart(9),
+      `${sample(row.operationsPerSecond, 1000)} thousand ops/s`.padEnd(38),
+      `${row.microsecondsPerOperation.toFixed(2)} us/op`.padStart(12),
+      `${growth.toFixed(1)}x`.padStart(6),
+      `${row.bytesPerArea.toFixed(0)} B/area`.padStart(11),
+    ].join("  ");
+  });
+  return [
+    "(c) soak, node-blocks, 4 tasks; growth against the smallest size",
+    ...lines.map((l) => `    ${l}`),
+  ].join("\n");
+}
+
+const machine = `Node ${process.version}, ${availableParallelism()} CPUs (${cpus()[0]?.model ?? "unknown"})`;
+const report: Record<string, unknown> = { machine };
+if (!json) console.log(machine);
+
+if (wants("interleavings")) {
+  note("(a) interleavings");
+  const result = await measureInterleavings(quick ? 4000 : 20_000, quick ? 100 : 500, quick ? 3 : 7);
+  report["interleavings"] = result;
+  if (!json) console.log(`\n${interleavingsText(result)}`);
+}
+if (wants("structures")) {
+  note("(b) structures");
+  const result = benchStructures(quick ? { sizes: [1000, 100_000], runs: 3 } : {});
+  report["structures"] = result;
+  if (!json) console.log(`\n(b) structures alone\n${formatStructures(result)}`);
+}
+if (wants("soak")) {
+  const sizes = quick ? [1000, 10_000, 100_000] : [1000, 10_000, 100_000, 1_000_000];
+  const rows = [true, false].flatMap((checked) =>
+    sizes.map((live) => {
+      note(`(c) soak, ${live} areas`);
+      return measureSoak(live, quick ? 100_000 : 400_000, checked);
+    }),
+  );
+  report["soak"] = rows;
+  if (!json) console.log(`\n${soakText(rows)}`);
+}
+if (json) console.log(JSON.stringify(report, undefined, 2));
