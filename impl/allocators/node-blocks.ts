@@ -241,7 +241,7 @@ export class NodeBlocks extends NodeIndex {
   *dispatch(from: number, helpers: number): KernelCode {
     const next = yield this.kernel.step(S.dispatch, () => this.dispatchNode(from, helpers));
     if (next < 0) return tail(this, this.flushHelpers);
-    if (helpers === 0) yield call(this, this.purgeVmapNode, next);
+    if (helpers === 0) yield call(this, this.purgeVmapNode, next, 0);
     return tail(this, this.dispatch, next + 1, Math.max(0, helpers - 1));
   }
 
@@ -286,19 +286,15 @@ export class NodeBlocks extends NodeIndex {
   }
 
   private nextQueued(): number {
-    for (let n = this.nextMarked(0); n >= 0; n = this.nextMarked(n + 1)) {
-      if (this.kernel.works.hasFunc(this.purgeWork[n]!)) return n;
-    }
-    return -1;
+    const { works } = this.kernel;
+    return this.purgeWork.findIndex((work, n) => this.purgeNodes[n] !== 0 && works.hasFunc(work));
   }
 
-  /** purge_vmap_node(): inline or as the function of vn->purge_work. */
-  *purgeVmapNode(node: number): KernelCode {
-    return tail(this, this.purgeVmapNodeFrom, node, 0);
-  }
-
-  /** Its loop over vn->purge_list. The subtraction from vmap_lazy_nr makes each area a step of its own. */
-  *purgeVmapNodeFrom(node: number, lockHeld: number): KernelCode {
+  /**
+   * purge_vmap_node(): inline or as the function of vn->purge_work. The subtraction from vmap_lazy_nr makes each
+   * area a step of its own; between them the lock is held.
+   */
+  *purgeVmapNode(node: number, lockHeld: number): KernelCode {
     const lock = this.purgeLockOf(node);
     const state = yield {
       site: S.purgeOne,
@@ -316,7 +312,7 @@ export class NodeBlocks extends NodeIndex {
         return this.containers.head[this.reclaimList[node]!] === NONE ? NODE_DONE : NODE_RECLAIM;
       },
     };
-    if (state === NODE_MORE) return tail(this, this.purgeVmapNodeFrom, node, 1);
+    if (state === NODE_MORE) return tail(this, this.purgeVmapNode, node, 1);
     if (state === NODE_DONE) return 0;
     yield this.kernel.locked(S.reclaim, this.freeLock, () => this.reclaimListGlobal(node));
     return 0;
@@ -401,6 +397,6 @@ export class NodeBlocks extends NodeIndex {
 
   /** The function of a purge_work: container_of() finds the node. */
   *purgeHelper(work: number): KernelCode {
-    return tail(this, this.purgeVmapNode, this.purgeWork.indexOf(work));
+    return tail(this, this.purgeVmapNode, this.purgeWork.indexOf(work), 0);
   }
 }

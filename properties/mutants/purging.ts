@@ -130,7 +130,7 @@ class InitAfterQueue extends NodeBlocks {
 class HelperTakesMutex extends NodeBlocks {
   override *purgeHelper(work: number): KernelCode {
     yield this.lockPurge();
-    yield call(this, this.purgeVmapNode, this.purgeWork.indexOf(work));
+    yield call(this, this.purgeVmapNode, this.purgeWork.indexOf(work), 0);
     yield this.unlockPurge(0);
     return 0;
   }
