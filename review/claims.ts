@@ -83,7 +83,7 @@ function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, cont
   }
   const also = evidence.never !== undefined && evidence.never in campaign.reached;
   const verdict: Verdict = also ? "partly" : evidence.reached;
-  const text = `${evidence.property} was reached in ${count} interleavings${also ? `, ${evidence.never!} as well` : ""}`;
+  const text = `${evidence.property} was reached in ${count} interleavings${also ? `, ${evidence.never} as well` : ""}`;
   if (verdict === "holds") return { verdict, text, runs: campaign.runs };
   // A run that ends there, for the reader.
   const options: SessionOptions = { watched: new Set(), situations: SITUATIONS, stopAt: evidence.property };

@@ -40,9 +40,7 @@ const FILL = -1;
 const REFUSED = -2;
 
 // What a purge step of a node leaves behind.
-const NODE_DONE = 0;
-const NODE_MORE = 1;
-const NODE_RECLAIM = 2;
+const NODE = { DONE: 0, MORE: 1, RECLAIM: 2 } as const;
 
 /** v2 6/9. */
 export class NodeBlocks extends NodeIndex {
@@ -303,17 +301,17 @@ export class NodeBlocks extends NodeIndex {
       run: () => {
         if (!lockHeld) {
           this.beginPurgeNode(node);
-          if (this.containers.head[this.purgeList[node]!] === NONE) return NODE_DONE;
+          if (this.containers.head[this.purgeList[node]!] === NONE) return NODE.DONE;
           this.kernel.locks.acquire(lock);
         }
         this.purgeNodeArea(node);
-        if (this.containers.head[this.purgeList[node]!] !== NONE) return NODE_MORE;
+        if (this.containers.head[this.purgeList[node]!] !== NONE) return NODE.MORE;
         this.kernel.locks.release(lock);
-        return this.containers.head[this.reclaimList[node]!] === NONE ? NODE_DONE : NODE_RECLAIM;
+        return this.containers.head[this.reclaimList[node]!] === NONE ? NODE.DONE : NODE.RECLAIM;
       },
     };
-    if (state === NODE_MORE) return tail(this, this.purgeVmapNode, node, 1);
-    if (state === NODE_DONE) return 0;
+    if (state === NODE.MORE) return tail(this, this.purgeVmapNode, node, 1);
+    if (state === NODE.DONE) return 0;
     yield this.kernel.locked(S.reclaim, this.freeLock, () => this.reclaimListGlobal(node));
     return 0;
   }
