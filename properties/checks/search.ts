@@ -17,16 +17,19 @@ export class Search implements Check {
   readonly on: NonNullable<Check["on"]>;
   private readonly context: CheckContext;
   private sinceWalk = 0;
-  // When each process began its last purge.
+  // When each process began its last purge, and when its last operation before ended.
   private readonly purgeBegan: Int32Array;
+  private readonly opEnded: Int32Array;
 
   constructor(context: CheckContext) {
     this.context = context;
     const { processes } = context.sim.kernel;
     this.purgeBegan = new Int32Array(processes);
+    this.opEnded = new Int32Array(processes);
     const row = (at: number, i: number): number => context.rows[at + 2 + i]!;
     const end = (): void => {
       context.inFlight[context.process] = 0;
+      this.opEnded[context.process] = context.step;
     };
     this.on = {
       [EVENT.GRANT]: (at) => {
@@ -47,7 +50,10 @@ export class Search implements Check {
         if (row(at, 1) === SLOT.LIVE) this.answered(row(at, 0));
       },
       [EVENT.FREE_DONE]: end,
-      [EVENT.PURGE_END]: end,
+      [EVENT.PURGE_END]: () => {
+        // It may be the purge of an allocation, which then goes on with nothing in its hands.
+        context.inFlight[context.process] = 0;
+      },
       [EVENT.ALIASES_END]: end,
     };
   }
@@ -55,6 +61,7 @@ export class Search implements Check {
   reset(): void {
     this.sinceWalk = 0;
     this.purgeBegan.fill(0);
+    this.opEnded.fill(0);
   }
 
   // What the caller got, against what it asked for: the design's own idea of the request does not count.
@@ -114,7 +121,7 @@ export class Search implements Check {
     const { sim, model, process, inFlight, lastStep } = this.context;
     const { works, faults, tasks } = sim.kernel;
     if (align > 1 || faults.spent > 0) return;
-    const since = this.purgeBegan[process]!;
+    const since = Math.max(this.purgeBegan[process]!, this.opEnded[process]!);
     for (let p = 0; p < tasks; p++) {
       if (p !== process && (inFlight[p] !== 0 || lastStep[p]! > since)) return;
     }
