@@ -54,8 +54,7 @@ async function call(
   const command = await load();
   const rest = args.slice(1);
   if (asksForHelp(rest)) {
-    io.out(commandText(command));
-    return EXIT.held;
+    return printed(io, commandText(command));
   }
   const result = parseOptions(rest, [...command.options, ...COMMON_OPTIONS]);
   return "error" in result ? result : command.run(result.parsed, io);
@@ -69,15 +68,19 @@ async function callWithoutCommand(
   if (asksForHelp(options) || args[0] === "help") {
     const about = args[0] === "help" ? COMMANDS.find(([each]) => each === args[1]) : undefined;
     const commands = await Promise.all((about ? [about] : COMMANDS).map(([, load]) => load()));
-    io.out(about ? commandText(commands[0]!) : overviewText(commands));
-    return EXIT.held;
+    return printed(io, about ? commandText(commands[0]!) : overviewText(commands));
   }
   if (options[0] === "--version") {
-    io.out(`vmapcheck ${TOOL_VERSION}\n`);
-    return EXIT.held;
+    return printed(io, `vmapcheck ${TOOL_VERSION}\n`);
   }
   const found = options[0] === undefined ? "nothing" : quoted(options[0]);
   return { error: usage("command line", "a command", found) };
+}
+
+function printed(io: Io, text: string): ExitCode {
+  io.setVerdict(EXIT.held);
+  io.out(text);
+  return EXIT.held;
 }
 
 function asksForHelp(args: readonly string[]): boolean {

@@ -20,6 +20,10 @@ function quietly(error: NodeJS.ErrnoException): void {
 
 process.stdout.on("error", quietly);
 process.stderr.on("error", quietly);
+// A job listens too, and then it is the job that ends.
+process.on("SIGINT", () => {
+  if (process.listenerCount("SIGINT") === 1) process.exit(EXIT.interrupted);
+});
 process.on("uncaughtException", (error) => {
   process.stderr.write(apology(error, args));
   process.exit(EXIT.fault);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The name that somebody may have meant. Source: R. A. Wagner, M. J. Fischer, "The String-to-String Correction
-// Problem", J. ACM 21(1), 1974.
+// The name that somebody may have meant. Source: R. Lowrance, R. A. Wagner, "An Extension of the String-to-String
+// Correction Problem", J. ACM 22(2), 1975; swaps of neighbours only.
 
 /** The closest of the names, or undefined if none is close. Names that begin with the text count as close. */
 export function nearest(text: string, names: readonly string[]): string | undefined {
@@ -14,14 +14,19 @@ export function nearest(text: string, names: readonly string[]): string | undefi
   return wanted.length < 2 ? undefined : names.find((name) => name.toLowerCase().startsWith(wanted));
 }
 
+/** Changes, insertions, deletions and swaps of neighbours that make one text of the other. */
 function distance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const changed = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const least = Math.min(changed, row[j]! + 1, next[j - 1]! + 1);
+      next.push(swapped ? Math.min(least, before[j - 2]! + 1) : least);
     }
+    before = row;
     row = next;
   }
   return row[b.length]!;

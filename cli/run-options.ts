@@ -104,7 +104,9 @@ export function planOf(
   const faults = faultsOf(parsed);
   if ("error" in faults) return faults;
   const configuration = configurationOf(parsed, allocator, faults);
-  const wrong = validateConfiguration(configuration, "command line") ?? blockTooLarge(configuration, parsed);
+  const size = sizeProblem(configuration, parsed);
+  if (size) return { error: size };
+  const wrong = validateConfiguration(configuration, "command line");
   if (wrong) return { error: asOptionError(wrong) };
   const programs = programsOf(parsed, configuration);
   if (programs && "error" in programs) return programs;
@@ -223,18 +225,19 @@ function configurationOf(
 }
 
 // A block that does not fit could never be taken: nothing of the design would run.
-function blockTooLarge({ blockPages, spacePages }: Configuration, parsed: Parsed): InputError | undefined {
-  if (!parsed.has("block") || blockPages <= spacePages) return undefined;
-  const expected = `at most the ${spacePages} pages of the space`;
-  const message = `command line: blockPages: expected ${expected}, found ${blockPages}`;
-  return {
+function sizeProblem(
+  { allocator, blockPages, spacePages }: Configuration,
+  parsed: Parsed,
+): UserError | undefined {
+  const min = allocator === "node-blocks" ? LIMITS.nodeBlocksBlockPagesMin : 1;
+  const wrong = (option: string, max: number, why: string, found: number): UserError => ({
     code: "VMC-E020",
-    message,
-    source: "command line",
-    path: "blockPages",
-    expected,
-    found: `${blockPages}`,
-  };
+    message: `${option}: expected an integer from ${min} to ${max} (${why}), found ${found}`,
+  });
+  if (spacePages < min)
+    return wrong("--space", SPACE_MAX, `a block of ${allocator} has ${min} or more`, spacePages);
+  if (!parsed.has("block") || (blockPages >= min && blockPages <= spacePages)) return undefined;
+  return wrong("--block", spacePages, `${allocator} in a space of ${spacePages} pages`, blockPages);
 }
 
 const OPTION_OF: Readonly<Record<string, string>> = {
@@ -249,7 +252,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
 
 /** An error about an instance, told in the words of the command line. */
 function asOptionError({ code, path, expected, found }: InputError): UserError {
-  const inProgram = /^programs\[(\d+)\](?:\[(\d+)\]\.(\w+))?$/.exec(path);
+  const inProgram = /^programs\[(\d+)\](?:\[(\d+)\]\.([\w.]+))?$/.exec(path);
   const place = inProgram
     ? [
         `--program ${Number(inProgram[1]) + 1}`,

@@ -3,13 +3,12 @@
 // `vmapcheck list`: what there is to name: designs, patches, invariants, claims, scenarios, mutants, situations,
 // defects, codes.
 
-import { paintFor } from "../io.ts";
 import { count, table } from "../../review/render/text-layout.ts";
 import { quoted } from "../../spec/found-text.ts";
 import { nowSeconds } from "../clock.ts";
 import type { Command, CommandEnd } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { Io } from "../io.ts";
+import { type Io, paintFor } from "../io.ts";
 import { printJson } from "../json.ts";
 import { nearest } from "../nearest.ts";
 import { type Parsed, usage } from "../options.ts";
@@ -52,6 +51,7 @@ function list(parsed: Parsed, io: Io): CommandEnd {
     return EXIT.held;
   }
   const paint = paintFor(io);
+  io.setVerdict(EXIT.held);
   io.out(
     topic
       ? `${fullLines(topic).join("\n")}\n`

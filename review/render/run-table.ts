@@ -13,7 +13,7 @@ import { hanging, wrap } from "./text-layout.ts";
 const STRIP_MAX = 64;
 
 /** Least room for the text beside a strip; with less, the strip goes below. */
-const TEXT_MIN = 40;
+const TEXT_MIN = 34;
 
 /** A run of more rows is shown without its middle. */
 const ROWS_MAX = 240;
