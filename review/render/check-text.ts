@@ -6,7 +6,7 @@
 import type { Verdict } from "../../spec/dossier.ts";
 import type { CampaignResult, CheckReport, ClaimResult } from "../report.ts";
 import { type Paint, PLAIN } from "./paint.ts";
-import { count, grouped, hanging, table, WIDTH } from "./text-layout.ts";
+import { type Column, count, grouped, hanging, table, WIDTH } from "./text-layout.ts";
 
 /** How to render. */
 export interface CheckTextOptions {
@@ -37,21 +37,24 @@ function section(title: string, lines: readonly string[], paint: Paint): readonl
   return lines.length === 0 ? [] : [paint.heading(title), ...lines.map((line) => `  ${line}`.trimEnd())];
 }
 
+/** Below this width the table of campaigns leaves out what its ids hint at. */
+const WIDE = 90;
+
 function campaignLines({ campaigns }: CheckReport, width: number): readonly string[] {
   if (campaigns.length === 0) return [];
+  const wide = width >= WIDE;
+  const number = (title: string): Column => ({ title, align: "right" });
   return table(
     [
       { title: "id" },
-      { title: "design" },
-      { title: "instances", align: "right" },
-      { title: "interleavings", align: "right" },
-      { title: "steps", align: "right" },
+      ...(wide ? [{ title: "design" }, number("instances")] : []),
+      number("interleavings"),
+      number("steps"),
       { title: "result", wraps: true },
     ],
     campaigns.map((each) => [
       each.id,
-      each.allocator,
-      grouped(each.instances),
+      ...(wide ? [each.allocator, grouped(each.instances)] : []),
       grouped(each.runs),
       grouped(each.steps),
       campaignResult(each),
