@@ -84,6 +84,14 @@ export {
   type ArbitraryHuntResult,
   findByArbitrary,
 } from "./properties/arbitrary-hunt.ts";
+export { configurationArbitrary, type ConfigurationBounds } from "./properties/arbitraries/configurations.ts";
+export { instanceArbitrary, type InstanceBounds } from "./properties/arbitraries/instances.ts";
+export { programsArbitrary, type ProgramBounds } from "./properties/arbitraries/programs.ts";
+export { scheduleArbitrary, type ScheduleBounds } from "./properties/arbitraries/schedules.ts";
+export { fullCheck, stateProblem } from "./properties/full/full-check.ts";
+export { FullMonitor } from "./properties/full/full-monitor.ts";
+export { type DriverOptions, SequentialDriver } from "./properties/sequential/driver.ts";
+export { sequentialProperty } from "./properties/sequential/property.ts";
 export {
   capture,
   EFFORT,

@@ -3,6 +3,7 @@
 // Help texts name all options and exit codes; lists name all entries.
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../cli/dispatch.ts";
 import { EXIT, EXIT_TEXTS } from "../../cli/exit-codes.ts";
@@ -35,7 +36,7 @@ test("the overview names all commands and exit codes", async () => {
 });
 
 test("--version is that of the package", async () => {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(join(import.meta.dirname, "../../package.json"), "utf8");
   const version = /"version": "([^"]+)"/.exec(text)?.[1];
   expect(await vmapcheck(["--version"])).toEqual({ code: 0, out: `vmapcheck ${version}\n`, err: "" });
 });
