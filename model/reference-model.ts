@@ -64,11 +64,21 @@ export class ReferenceModel {
     }
   }
 
-  /** The lowest fit in free (or free and freed) pages of a window, or -1: the oracle. O(window). */
-  lowestFit(size: number, align: number, vstart: number, vend: number, freedCounts: boolean): number {
+  /**
+   * The oracle: the lowest fit in the free (or free and freed) pages of a window, or -1. Pages that a design has
+   * set aside do not count. O(window).
+   */
+  lowestFit(
+    size: number,
+    align: number,
+    vstart: number,
+    vend: number,
+    freedCounts: boolean,
+    setAside: (page: number) => boolean = () => false,
+  ): number {
     for (let at = Math.ceil(vstart / align) * align; at + size <= vend; at += align) {
       let page = at;
-      while (page < at + size && this.isUsable(page, freedCounts)) page++;
+      while (page < at + size && this.isUsable(page, freedCounts) && !setAside(page)) page++;
       if (page === at + size) return at;
     }
     return -1;

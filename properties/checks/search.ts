@@ -126,7 +126,8 @@ export class Search implements Check {
       if (p !== process && (inFlight[p] !== 0 || lastStep[p]! > since)) return;
     }
     for (let w = 0; w < works.count; w++) if (!works.isIdle(w)) return;
-    const at = model.lowestFit(size, align, vstart, vend, true);
+    const { blocks } = this.context;
+    const at = model.lowestFit(size, align, vstart, vend, true, (page) => blocks.isEdge(page));
     if (at >= 0) {
       this.context.report(
         "INV-COMPLETE-ALL",

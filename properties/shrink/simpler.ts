@@ -68,7 +68,7 @@ function* smallerMachine(of: Instance): Iterable<Instance> {
   for (const nodes of smaller(of.nodes, 1)) yield { ...of, nodes };
   for (const spacePages of smaller(of.spacePages, 1)) yield withSpace(of, spacePages);
   for (const blockPages of smaller(of.blockPages, 1)) yield { ...of, blockPages };
-  for (const lazyMaxPages of smaller(of.lazyMaxPages, 0)) yield { ...of, lazyMaxPages };
+  yield* simplerLazyLimit(of);
   for (const migrations of smaller(of.migrations, 0)) yield { ...of, migrations };
   for (const budget of smaller(of.faults.budget, 0)) {
     yield { ...of, faults: budget === 0 ? { budget: 0, points: [] } : { ...of.faults, budget } };
@@ -77,6 +77,15 @@ function* smallerMachine(of: Instance): Iterable<Instance> {
     for (const point of of.faults.points) {
       yield { ...of, faults: { ...of.faults, points: of.faults.points.filter((p) => p !== point) } };
     }
+  }
+}
+
+// Simplest is a limit that is never passed, since the drain work then stays out of the way; else the lowest one.
+function* simplerLazyLimit(of: Instance): Iterable<Instance> {
+  const { lazyMaxPages, spacePages } = of;
+  if (lazyMaxPages !== spacePages) yield { ...of, lazyMaxPages: spacePages };
+  if (lazyMaxPages < spacePages) {
+    for (const lower of smaller(lazyMaxPages, 0)) yield { ...of, lazyMaxPages: lower };
   }
 }
 
