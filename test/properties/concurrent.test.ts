@@ -13,7 +13,7 @@ const SEED = 20_230_829;
 const PLAN = { runs: 60, strictRuns: 0, strategy: "mixed", seed: "concurrent" } as const;
 
 describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
-  const options = { watched: expectedToHold(allocator) };
+  const options = { watched: expectedToHold(allocator), stepsMax: 5000 };
 
   it("keeps its invariants under sampled schedules", () => {
     const stats = newStats();
