@@ -42,7 +42,8 @@ const io: Io = {
   env: process.env,
   outIsTerminal: process.stdout.isTTY,
   errIsTerminal: process.stderr.isTTY,
-  columns: process.stderr.columns ?? COLUMNS,
+  // A terminal that does not know its width says 0.
+  columns: process.stderr.columns || COLUMNS,
   runJob: runJobInThread,
 };
 

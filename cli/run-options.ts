@@ -16,6 +16,7 @@ import { freshSeed } from "./clock.ts";
 import type { CasesRequest } from "./jobs/cases.ts";
 import { nearest } from "./nearest.ts";
 import { type IntegerRange, optionError, type OptionSpec, type Parsed, usage } from "./options.ts";
+import { seedOf, seedOption } from "./seed.ts";
 import { type Watch, watchFor } from "./watched.ts";
 
 /** Largest space that is simulated, pages. */
@@ -27,13 +28,6 @@ const STRATEGIES = ["random", "pct", "mixed"] as const;
 const STRICT_SHARE = 50;
 
 const count = (min: number, max: number): IntegerRange => ({ min, max });
-
-/** --seed, which several commands take. */
-export const SEED_OPTION: OptionSpec = {
-  name: "seed",
-  value: "TEXT",
-  text: "decides programs and schedules; by default VMAPCHECK_SEED, else a fresh one, which is printed",
-};
 
 /** All options of the command. */
 export const RUN_OPTIONS: readonly OptionSpec[] = [
@@ -64,7 +58,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
     text: "interleavings of each case (300; 20000 with --program)",
     integer: count(1, 1_000_000_000),
   },
-  SEED_OPTION,
+  seedOption("programs and schedules", "a fresh one, which is printed"),
   {
     name: "faults",
     value: "POINTS",
@@ -114,12 +108,14 @@ export function planOf(
   if (typeof mutant === "object") return mutant;
   const watch = watchFor(allocator, parsed.text("invariants") ?? "expected");
   if ("error" in watch) return watch;
-  return { ...planWith(parsed, env, configuration, programs, mutant, watch), out: parsed.text("out") };
+  const seed = seedOf(parsed, env, freshSeed);
+  if (typeof seed === "object") return seed;
+  return { ...planWith(parsed, seed, configuration, programs, mutant, watch), out: parsed.text("out") };
 }
 
 function planWith(
   parsed: Parsed,
-  env: Readonly<Record<string, string | undefined>>,
+  seed: string,
   configuration: Configuration,
   programs: Instance["programs"] | undefined,
   mutant: string | undefined,
@@ -140,18 +136,12 @@ function planWith(
         strictRuns: parsed.has("strict") ? runs : Math.ceil(runs / STRICT_SHARE),
         strategy,
         ...(strategy === "pct" ? { depth: parsed.integer("depth", 3) } : {}),
-        seed: seedOf(parsed, env),
+        seed,
       },
       watched,
     },
     left,
   };
-}
-
-/** The seed of a command line, of the environment, or a fresh one. */
-export function seedOf(parsed: Parsed, env: Readonly<Record<string, string | undefined>>): string {
-  const given = env["VMAPCHECK_SEED"];
-  return parsed.text("seed") ?? (given === undefined || given === "" ? freshSeed() : given);
 }
 
 function allocatorOf(parsed: Parsed): AllocatorId | Failed {

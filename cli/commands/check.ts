@@ -23,6 +23,7 @@ import { printJson } from "../json.ts";
 import { nearest } from "../nearest.ts";
 import { type Parsed, usage } from "../options.ts";
 import { ProgressWriter } from "../progress.ts";
+import { seedOf, seedOption } from "../seed.ts";
 
 const BUDGET = 50;
 
@@ -58,7 +59,7 @@ export const CHECK: Command = {
       text: "only this patch and what it needs (vmapcheck list patches)",
       repeatable: true,
     },
-    { name: "seed", value: "TEXT", text: `decides the schedules; by default VMAPCHECK_SEED, else "${SEED}"` },
+    seedOption("the schedules", `"${SEED}"`),
     { name: "out", value: "DIR", text: "folder for the counterexamples" },
   ],
   examples: [
@@ -75,11 +76,11 @@ async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const patches = parsed.texts("patch");
   const problem = argumentProblem(parsed, patches);
   if (problem) return { error: problem };
+  const seed = seedOf(parsed, io.env, () => SEED);
+  if (typeof seed === "object") return seed;
   const out = parsed.text("out");
   const unwritable = out === undefined ? undefined : (makeFolder(out) ?? checkWritable(join(out, "check")));
   if (unwritable) return { error: unwritable };
-  const given = io.env["VMAPCHECK_SEED"];
-  const seed = parsed.text("seed") ?? (given === undefined || given === "" ? SEED : given);
   const budgetSeconds = parsed.integer("budget", BUDGET);
   const json = parsed.has("json");
   const paint = paintFor(io);

@@ -21,6 +21,7 @@ import { printJson } from "../json.ts";
 import { nearest } from "../nearest.ts";
 import type { Parsed } from "../options.ts";
 import { ProgressWriter } from "../progress.ts";
+import { seedOf, seedOption } from "../seed.ts";
 
 /** Most interleavings of each mutant. */
 const RUNS = 4000;
@@ -40,7 +41,7 @@ export const MUTANTS_COMMAND: Command = {
     `Each is given ${grouped(RUNS)} interleavings at most. Without ids, all of them.`,
   ],
   options: [
-    { name: "seed", value: "TEXT", text: `decides the schedules; by default VMAPCHECK_SEED, else "${SEED}"` },
+    seedOption("the schedules", `"${SEED}"`),
     { name: "no-shrink", text: "do not look for the smallest counterexamples" },
     { name: "out", value: "DIR", text: "folder for the smallest counterexamples, one file per mutant" },
   ],
@@ -54,11 +55,11 @@ export const MUTANTS_COMMAND: Command = {
 async function mutants(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const problem = argumentProblem(parsed);
   if (problem) return { error: problem };
+  const seed = seedOf(parsed, io.env, () => SEED);
+  if (typeof seed === "object") return seed;
   const out = parsed.text("out");
   const unwritable = out === undefined ? undefined : (makeFolder(out) ?? checkWritable(join(out, "mutants")));
   if (unwritable) return { error: unwritable };
-  const given = io.env["VMAPCHECK_SEED"];
-  const seed = parsed.text("seed") ?? (given === undefined || given === "" ? SEED : given);
   const wanted = new Set(parsed.positionals);
   const ids = MUTANTS.map(({ id }): string => id).filter((id) => wanted.size === 0 || wanted.has(id));
   const json = parsed.has("json");

@@ -138,6 +138,26 @@ test("numbers are whole, in range and in digits", async () => {
   `);
 });
 
+test("a seed can be printed", async () => {
+  const env = { VMAPCHECK_SEED: "\u0007" };
+  expect((await vmapcheck(["check"], { env })).err).toMatch(
+    /^vmapcheck: VMC-E002: VMAPCHECK_SEED: expected 1 to/,
+  );
+  expect(
+    await errorsOf([
+      ["run", "node-blocks", "--seed", "\u001b[31m"],
+      ["mutants", "--seed", " "],
+      ["check", "--seed", "x".repeat(101)],
+    ]),
+  ).toMatchInlineSnapshot(`
+    "
+    VMC-E002: --seed: expected 1 to 100 printable ASCII characters, found "\\u001b[31m"; see vmapcheck run --help
+    VMC-E002: --seed: expected 1 to 100 printable ASCII characters, found " "; see vmapcheck mutants --help
+    VMC-E002: --seed: expected 1 to 100 printable ASCII characters, found "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."; see vmapcheck check --help
+    "
+  `);
+});
+
 test("options that would do nothing are refused", async () => {
   expect(
     await errorsOf([
