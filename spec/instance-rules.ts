@@ -8,7 +8,7 @@ import { foundText } from "./found-text.ts";
 import { ALLOCATOR_IDS, type Configuration, type Instance } from "./instance.ts";
 import { validatePrograms } from "./program-rules.ts";
 import { checkInteger, checkRange, rangeText } from "./range-checks.ts";
-import { PAGE_NUMBER_MAX } from "./units.ts";
+import { PAGE_NUMBER_MAX, PAGE_SIZE_LIMITS } from "./units.ts";
 import { inputError, type InputError } from "./user-error.ts";
 
 /** Limits of a configuration. */
@@ -38,6 +38,7 @@ export function validateConfiguration(
     checkInteger(source, "nodes", configuration.nodes, 1, LIMITS.nodesMax) ??
     checkBlockPages(configuration, source) ??
     checkInteger(source, "lazyMaxPages", configuration.lazyMaxPages, 0, PAGE_NUMBER_MAX) ??
+    checkPageSize(configuration, source) ??
     checkInteger(source, "faults.budget", configuration.faults.budget, 0, PAGE_NUMBER_MAX) ??
     checkFaultPoints(configuration, source) ??
     checkInteger(source, "migrations", configuration.migrations, 0, PAGE_NUMBER_MAX)
@@ -65,6 +66,14 @@ function checkBlockPages(configuration: Configuration, source: string): InputErr
   if (allocator !== "node-blocks") return checkInteger(source, "blockPages", blockPages, 1, PAGE_NUMBER_MAX);
   const min = LIMITS.nodeBlocksBlockPagesMin;
   return checkInteger(source, "blockPages", blockPages, min, PAGE_NUMBER_MAX, "VMC-E020", "for node-blocks");
+}
+
+function checkPageSize({ pageSize }: Configuration, source: string): InputError | undefined {
+  if (pageSize === undefined) return undefined;
+  const { min, max } = PAGE_SIZE_LIMITS;
+  const good = pageSize >= min && pageSize <= max && Number.isInteger(Math.log2(pageSize));
+  const expected = `a power of two from ${min} to ${max}`;
+  return good ? undefined : inputError("VMC-E020", source, "pageSize", expected, foundText(pageSize));
 }
 
 function checkFaultPoints(configuration: Configuration, source: string): InputError | undefined {

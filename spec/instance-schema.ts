@@ -81,6 +81,7 @@ export const InstanceSchema = exactly<Instance>()(
     nodes: Integer,
     blockPages: Integer,
     lazyMaxPages: Integer,
+    pageSize: S.optional(Integer),
     faults: FaultPlanSchema,
     migrations: Integer,
     programs: S.Array(S.Array(OperationSchema)),

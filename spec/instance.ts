@@ -45,6 +45,8 @@ export interface Instance {
   readonly blockPages: number;
   /** lazy_max_pages(): a free that sees more lazily freed pages schedules the drain work. */
   readonly lazyMaxPages: number;
+  /** PAGE_SIZE, bytes; 4096 if absent. Inside, all is counted in pages: only texts in bytes need it. */
+  readonly pageSize?: number | undefined;
   readonly faults: FaultPlan;
   /** How many migrations between CPUs the scheduler may choose in one run. */
   readonly migrations: number;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Programs as text, one line per task: `a=alloc(2); b=alloc(1,align=4,window=8..12); find(b+0); free(a); purge`.
-// `-` is the program without operations. Parsing checks the form only; instance-rules.ts checks the rest.
+// Sizes are pages, or bytes with a unit: `alloc(8K)`. `-` is the program without operations. Parsing checks the form
+// only; instance-rules.ts checks the rest.
 
 import type { PageRange } from "./instance.ts";
 import type { AllocOperation, Operation } from "./operations.ts";
 import { AREA_NAME } from "./program-rules.ts";
 import { TextCursor } from "./text-cursor.ts";
-import { PAGE_NUMBER_MAX } from "./units.ts";
+import { PAGE_NUMBER_MAX, PAGE_SIZE_DEFAULT } from "./units.ts";
 import { failure, success, type InputError, type Result } from "./user-error.ts";
 
 /** Prints one operation: `a=alloc(2)`, `e=cache(1)`, `find(b+0)`. Defaults are left out. */
@@ -37,8 +38,13 @@ export function printPrograms(programs: readonly (readonly Operation[])[]): stri
 }
 
 /** Parses one program. `source` names the text in errors, `line` is counted from 1. */
-export function parseProgram(text: string, source = "program", line = 1): Result<readonly Operation[]> {
-  const cursor = new TextCursor(text, source, line);
+export function parseProgram(
+  text: string,
+  source = "program",
+  line = 1,
+  pageSize = PAGE_SIZE_DEFAULT,
+): Result<readonly Operation[]> {
+  const cursor = new TextCursor(text, source, line, pageSize);
   const program: Operation[] = [];
   cursor.skipSpace();
   if (cursor.take("-")) {
@@ -58,12 +64,16 @@ export function parseProgram(text: string, source = "program", line = 1): Result
 }
 
 /** Parses programs, one per line; blank lines are skipped. At least one program is needed. */
-export function parsePrograms(text: string, source = "programs"): Result<readonly (readonly Operation[])[]> {
+export function parsePrograms(
+  text: string,
+  source = "programs",
+  pageSize = PAGE_SIZE_DEFAULT,
+): Result<readonly (readonly Operation[])[]> {
   const programs: (readonly Operation[])[] = [];
   const lines = text.split(/\r?\n/);
   for (const [i, line] of lines.entries()) {
     if (line.trim() === "") continue;
-    const program = parseProgram(line, source, i + 1);
+    const program = parseProgram(line, source, i + 1, pageSize);
     if (!program.ok) return program;
     programs.push(program.value);
   }
@@ -130,7 +140,7 @@ function parseNamed(cursor: TextCursor, op: "free" | "find"): Result<Operation> 
   const withOffset = op === "find" && cursor.take("+");
   if (withOffset) {
     cursor.skipSpace();
-    const number = cursor.number(PAGE_NUMBER_MAX);
+    const number = cursor.pages(PAGE_NUMBER_MAX);
     if (!number.ok) return number;
     offset = number.value;
     cursor.skipSpace();
@@ -150,7 +160,7 @@ function parseAlloc(cursor: TextCursor, name: string): Result<Operation> {
   cursor.skipSpace();
   if (!cursor.take("(")) return failure(cursor.error('"("'));
   cursor.skipSpace();
-  const size = cursor.number(PAGE_NUMBER_MAX);
+  const size = cursor.pages(PAGE_NUMBER_MAX);
   if (!size.ok) return size;
   const options = parseOptions(cursor);
   if (!options.ok) return options;
@@ -183,7 +193,7 @@ function parseOptions(cursor: TextCursor): Result<Options> {
     if (!cursor.take("=")) return failure(cursor.error('"="'));
     cursor.skipSpace();
     if (word === "align") {
-      const align = cursor.number(PAGE_NUMBER_MAX);
+      const align = cursor.pages(PAGE_NUMBER_MAX);
       if (!align.ok) return align;
       options.align = align.value;
     } else {
@@ -200,9 +210,9 @@ function parseWindow(cursor: TextCursor): Result<"vmalloc" | "modules" | PageRan
   if (word === "vmalloc" || word === "modules") return success(word);
   cursor.position = position;
   if (!/^[0-9]/.test(word)) return failure(cursor.error("vmalloc, modules or a range such as 8..12"));
-  const start = cursor.number(PAGE_NUMBER_MAX);
+  const start = cursor.pages(PAGE_NUMBER_MAX);
   if (!start.ok) return start;
   if (!cursor.take("..")) return failure(cursor.error('".."'));
-  const end = cursor.number(PAGE_NUMBER_MAX);
+  const end = cursor.pages(PAGE_NUMBER_MAX);
   return end.ok ? success({ start: start.value, end: end.value }) : end;
 }

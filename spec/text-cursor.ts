@@ -3,6 +3,7 @@
 // A cursor over one line of text, with errors that name the column. Columns count from 1, in UTF-16 code units.
 
 import { quoted } from "./found-text.ts";
+import { type Bytes, fromBytes, PAGE_SIZE_DEFAULT } from "./units.ts";
 import { inputError, success, failure, type InputError, type Result } from "./user-error.ts";
 
 /** Reads tokens from one line. */
@@ -12,8 +13,11 @@ export class TextCursor {
   private readonly text: string;
   private readonly source: string;
   private readonly line: number;
+  private readonly pageSize: number;
 
-  constructor(text: string, source: string, line: number) {
+  /** `pageSize` is in bytes, for sizes that are written in bytes. */
+  constructor(text: string, source: string, line: number, pageSize = PAGE_SIZE_DEFAULT) {
+    this.pageSize = pageSize;
     this.text = text;
     this.source = source;
     this.line = line;
@@ -47,6 +51,25 @@ export class TextCursor {
     if (digits !== "" && value <= max) return success(value);
     this.position = start;
     return failure(this.error(`a number from 0 to ${max}`));
+  }
+
+  /**
+   * Takes a number of pages from 0 to `max`: a plain number, or one of bytes with the unit B, K, M or G (powers of
+   * 1024), which must then be a multiple of the page size.
+   */
+  pages(max: number): Result<number> {
+    const start = this.position;
+    const digits = this.match(/[0-9]*/y);
+    const unit = this.match(/[BKMG]?/y);
+    if (unit === "") {
+      this.position = start;
+      return this.number(max);
+    }
+    const factor = BigInt(1024) ** BigInt("BKMG".indexOf(unit));
+    const size = fromBytes((BigInt(digits) * factor) as Bytes, this.pageSize, max);
+    if (digits !== "" && size !== undefined) return success(size);
+    this.position = start;
+    return failure(this.error(`pages from 0 to ${max}, or as many bytes in multiples of ${this.pageSize}`));
   }
 
   /** The error that something else was expected at the cursor. */

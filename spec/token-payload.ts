@@ -19,7 +19,8 @@ const PayloadSchema = S.Tuple(
   S.Number, // spacePages
   Pair, // vmalloc
   S.NullOr(Pair), // modules
-  S.Tuple(S.Number, S.Number, S.Number, S.Number, S.Number), // cpus, nodes, blockPages, lazyMaxPages, migrations
+  // cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize (0: not named)
+  S.Tuple(S.Number, S.Number, S.Number, S.Number, S.Number, S.Number),
   S.Number, // fault budget
   S.Array(S.String), // fault points
   S.String, // programs
@@ -34,14 +35,14 @@ const PayloadSchema = S.Tuple(
 /** A counterexample as a list. */
 export function packCounterexample(counterexample: Counterexample): typeof PayloadSchema.Type {
   const { tool, instance, mutant, schedule, violation, stateDigest, choicesDigest } = counterexample;
-  const { cpus, nodes, blockPages, lazyMaxPages, migrations } = instance;
+  const { cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize = 0 } = instance;
   return [
     tool,
     instance.allocator,
     instance.spacePages,
     fromRange(instance.vmalloc),
     instance.modules === undefined ? null : fromRange(instance.modules),
-    [cpus, nodes, blockPages, lazyMaxPages, migrations],
+    [cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize],
     instance.faults.budget,
     instance.faults.points,
     printPrograms(instance.programs),
@@ -61,7 +62,7 @@ export function unpackCounterexample(value: unknown, source: string): Result<Cou
   const [tool, allocator, spacePages, vmalloc, modules, counts, budget, points, text, ...rest] =
     payload.value;
   const [mutant, switches, choices, [invariant, message, step], stateDigest, choicesDigest] = rest;
-  const [cpus, nodes, blockPages, lazyMaxPages, migrations] = counts;
+  const [cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize] = counts;
   const programs = parsePrograms(text, `${source} programs`);
   if (!programs.ok) return programs;
   const counterexample = {
@@ -75,6 +76,7 @@ export function unpackCounterexample(value: unknown, source: string): Result<Cou
       nodes,
       blockPages,
       lazyMaxPages,
+      ...(pageSize === 0 ? {} : { pageSize }),
       faults: { budget, points },
       migrations,
       programs: programs.value,

@@ -13,6 +13,12 @@ export type PageNumber = number & { readonly [unit]: "page number" };
 /** A number of bytes, or a byte address; 64 bits wide, so a bigint. */
 export type Bytes = bigint & { readonly [unit]: "bytes" };
 
+/** PAGE_SIZE where an instance names none, bytes. */
+export const PAGE_SIZE_DEFAULT = 4096;
+
+/** Limits of PAGE_SIZE, bytes; between them every power of two. */
+export const PAGE_SIZE_LIMITS = { min: 4096, max: 65_536 } as const;
+
 /** Largest page number that fits the heap's 32-bit words. */
 export const PAGE_NUMBER_MAX = 2 ** 31 - 1;
 
@@ -29,6 +35,13 @@ export function pageNumber(n: number): PageNumber {
 /** Byte address of the first byte of a page. */
 export function toBytes(page: number, pageSize: number): Bytes {
   return (BigInt(page) * BigInt(pageSize)) as Bytes;
+}
+
+/** The pages in so many bytes; undefined if that is no multiple of the page size, or more than `max` pages. */
+export function fromBytes(bytes: Bytes, pageSize: number, max = PAGE_NUMBER_MAX): Pages | undefined {
+  const size = BigInt(pageSize);
+  const count = bytes / size;
+  return bytes % size === 0n && count <= BigInt(max) ? pages(Number(count)) : undefined;
 }
 
 function checked(n: number, what: string): number {

@@ -100,6 +100,17 @@ describe("configuration", () => {
       "VMC-E020 i.json: lazyMaxPages: expected an integer from 0 to 2147483647, found -1",
     ],
     ["limit zero", (d) => (d.lazyMaxPages = 0), "valid"],
+    ["pages of 64K", (d) => (d.pageSize = 65_536), "valid"],
+    [
+      "a page size that is no power of two",
+      (d) => (d.pageSize = 5000),
+      "VMC-E020 i.json: pageSize: expected a power of two from 4096 to 65536, found 5000",
+    ],
+    [
+      "a page size below the limit",
+      (d) => (d.pageSize = 2048),
+      "VMC-E020 i.json: pageSize: expected a power of two from 4096 to 65536, found 2048",
+    ],
     [
       "negative fault budget",
       (d) => (d.faults.budget = -1),

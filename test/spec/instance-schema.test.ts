@@ -63,7 +63,9 @@ test("decoding gives back every valid instance and schedule", () => {
 describe("one line says where, what was expected and what was found", () => {
   const fields =
     "allocator, spacePages, vmalloc, cpus, nodes, blockPages, lazyMaxPages, faults, migrations, programs";
-  const allFields = fields.replace("vmalloc", "vmalloc, modules");
+  const allFields = fields
+    .replace("vmalloc", "vmalloc, modules")
+    .replace("lazyMaxPages", "lazyMaxPages, pageSize");
   const ops = '"alloc", "free", "find", "purge" or "aliases"';
   test.each<[string, unknown, string]>([
     ["not an object", 5, `i.json: expected an object with ${fields}, found 5`],

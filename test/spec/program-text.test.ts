@@ -32,6 +32,19 @@ test("blanks, blank lines, defaults and a last semicolon make no difference", ()
   expect(short.ok && printProgram(short.value)).toBe("find(b+0)");
 });
 
+test("sizes in bytes become pages of the given size", () => {
+  const text = "a=alloc(8K,align=16384B); b=alloc(1M,window=64K..2M)";
+  const read = (pageSize?: number): string => {
+    const parsed = parseProgram(text, "p", 1, pageSize);
+    return parsed.ok ? printPrograms([parsed.value]) : parsed.error.message;
+  };
+  expect(read()).toBe("a=alloc(2,align=4); b=alloc(256,window=16..512)");
+  expect(read(8192)).toBe("a=alloc(1,align=2); b=alloc(128,window=8..256)");
+  expect(read(16_384)).toBe(
+    'p: 1:9: expected pages from 0 to 2147483647, or as many bytes in multiples of 16384, found "8K"',
+  );
+});
+
 describe("an error names line, column, what was expected and what was found", () => {
   test.each([
     ["", "p: 1:1: expected at least one program, found the end of the line"],
@@ -42,6 +55,18 @@ describe("an error names line, column, what was expected and what was found", ()
     ["a=alloc(-1)", 'p: 1:9: expected a number from 0 to 2147483647, found "-"'],
     ["a=alloc(2147483648)", 'p: 1:9: expected a number from 0 to 2147483647, found "2147483648"'],
     ["a=alloc(2k)", 'p: 1:10: expected "," or ")", found "k"'],
+    [
+      "a=alloc(2K)",
+      'p: 1:9: expected pages from 0 to 2147483647, or as many bytes in multiples of 4096, found "2K"',
+    ],
+    [
+      "a=alloc(8K,align=K)",
+      'p: 1:18: expected pages from 0 to 2147483647, or as many bytes in multiples of 4096, found "K"',
+    ],
+    [
+      "a=alloc(8192G)",
+      'p: 1:9: expected pages from 0 to 2147483647, or as many bytes in multiples of 4096, found "8192G"',
+    ],
     ["a=alloc(2,)", 'p: 1:11: expected align or window, found ")"'],
     ["a=alloc(2,size=3)", 'p: 1:11: expected align or window, found "size"'],
     ["a=alloc(2,align=2,align=4)", 'p: 1:19: expected window, found "align"'],

@@ -112,10 +112,12 @@ export const instanceArbitrary: fc.Arbitrary<Instance> = fc
     nodes: fc.integer({ min: 1, max: 255 }),
     blockPages: fc.integer({ min: 4, max: 32 }),
     lazyMaxPages: fc.nat(64),
+    pageSize: fc.constantFrom(undefined, 4096, 16_384, 65_536),
     faults: fc.record({ budget: fc.nat(3), points: fc.subarray([...FAULT_POINTS]) }),
     migrations: fc.nat(3),
   })
-  .chain(({ vmallocPages, gap, modulesPages, ...rest }) => {
+  .chain(({ vmallocPages, gap, modulesPages, pageSize, ...others }) => {
+    const rest = pageSize === undefined ? others : { ...others, pageSize };
     const vmalloc = { start: gap, end: gap + vmallocPages };
     const modules = { start: vmalloc.end, end: vmalloc.end + modulesPages };
     const placed = { ...rest, spacePages: modules.end + gap, vmalloc };
