@@ -2,7 +2,7 @@
 //
 // Situations that any design can reach: witnesses that a set of runs exercised what it is meant to exercise.
 
-import { ALARMS, EVENT } from "../../spec/events.ts";
+import { ALARM, ALARMS, EVENT } from "../../spec/events.ts";
 import type { CheckContext } from "../checks/check.ts";
 import type { Reach, SituationFactory } from "./situation.ts";
 
@@ -26,6 +26,8 @@ function onEvent(
   };
 }
 
+const NULL_ALARMS: readonly number[] = [ALARM.NULL_SIZE, ALARM.NULL_RECORD];
+
 /** Witnesses of the machine around the designs. */
 export const MACHINE_SITUATIONS: readonly SituationFactory[] = [
   onEvent("DRAIN-RAN", "the drain work runs", EVENT.WORK_START, ({ sim }, operand) =>
@@ -40,11 +42,8 @@ export const MACHINE_SITUATIONS: readonly SituationFactory[] = [
     EVENT.ALLOC_FAILED,
     (_, operand) => `${operand(0)} pages were refused`,
   ),
-  onEvent(
-    "NULL-DEREFERENCE",
-    "the kernel dereferences a NULL record",
-    EVENT.OOPS,
-    (_, operand) => ALARMS[operand(0)],
+  onEvent("NULL-DEREFERENCE", "the kernel dereferences a NULL record", EVENT.OOPS, (_, operand) =>
+    NULL_ALARMS.includes(operand(0)) ? ALARMS[operand(0)] : undefined,
   ),
   onEvent("SPLIT-REFUSED", "a split finds no record", EVENT.CLIP_FAILED, () => "a split found no record"),
   onEvent("PURGED", "a purge releases something", EVENT.PURGE_END, (_, operand) =>

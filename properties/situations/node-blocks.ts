@@ -3,6 +3,7 @@
 // The situations that decide claims about the node-blocks patch. Ids and meanings are those of its dossier.
 
 import { EVENT } from "../../spec/events.ts";
+import type { AllocOperation } from "../../spec/operations.ts";
 import { NODE_BLOCKS_PROPERTIES, type NodeBlocksProperty } from "../../spec/dossiers/node-blocks-evidence.ts";
 import { NONE } from "../../impl/heap/areas.ts";
 import type { ContainerKind } from "../../impl/heap/containers.ts";
@@ -29,6 +30,19 @@ class Notes {
   reset(): void {
     this.value.fill(0);
   }
+}
+
+/** Calls back when the attempt of node_alloc() in the tree of a node fails: nothing fits, or a split has no record. */
+function onNodeFailure(
+  context: CheckContext,
+  design: NodeBlocks,
+  failed: (node: number) => void,
+): Watch["on"] {
+  const look = (at: number): void => {
+    const node = design.nodeFree.indexOf(operand(context, at, 0));
+    if (node >= 0) failed(node);
+  };
+  return { [EVENT.SEARCH_FAILED]: look, [EVENT.CLIP_FAILED]: look };
 }
 
 const lowCapacityNoFetch: Maker = (context, design, reach) => {
@@ -61,9 +75,9 @@ const lowCapacityFetch: Maker = (context, design, reach) => {
   return {
     reset: () => failed.reset(),
     on: {
-      [EVENT.SEARCH_FAILED]: (at) => {
-        if (design.nodeFree.includes(operand(context, at, 0))) failed.value[context.process] = 1;
-      },
+      ...onNodeFailure(context, design, () => {
+        failed.value[context.process] = 1;
+      }),
       [EVENT.BLOCK_TAKEN]: (at) => {
         const node = operand(context, at, 2);
         if (failed.value[context.process] === 0)
@@ -77,40 +91,42 @@ const lowCapacityFetch: Maker = (context, design, reach) => {
 };
 
 const fillLoserGlobal: Maker = (context, design, reach) => {
-  const refused = new Notes(context);
+  // 1: the attempt in the node's tree failed. 2: and this process fills the node.
+  const stage = new Notes(context);
   return {
-    reset: () => refused.reset(),
+    reset: () => stage.reset(),
     on: {
-      [EVENT.SEARCH_FAILED]: (at) => {
-        if (design.nodeFree.includes(operand(context, at, 0))) refused.value[context.process] = 1;
-      },
+      ...onNodeFailure(context, design, () => {
+        if (stage.value[context.process] === 0) stage.value[context.process] = 1;
+      }),
       [EVENT.FILL_BEGIN]: () => {
-        refused.value[context.process] = 0;
+        stage.value[context.process] = 2;
       },
       [EVENT.GRANT]: (at) => {
-        if (refused.value[context.process] === 1 && operand(context, at, 5) < 0) {
+        if (stage.value[context.process] === 1 && operand(context, at, 5) < 0) {
           reach(() => "a task lost the race for the fill and was served by the global heap");
         }
-        refused.value[context.process] = 0;
+      },
+      [EVENT.OP_END]: () => {
+        stage.value[context.process] = 0;
       },
     },
   };
 };
 
 const fillResetConcurrent: Maker = (context, design, reach) => {
-  // Node + 1 whose search failed, of each process inside alloc_vmap_area.
+  // Node + 1 in whose tree the attempt failed, of each process inside alloc_vmap_area.
   const failed = new Notes(context);
   return {
     reset: () => failed.reset(),
     on: {
-      [EVENT.SEARCH_FAILED]: (at) => {
-        const node = design.nodeFree.indexOf(operand(context, at, 0));
-        if (node >= 0) failed.value[context.process] = node + 1;
-      },
-      [EVENT.BIND]: () => {
+      ...onNodeFailure(context, design, (node) => {
+        failed.value[context.process] = node + 1;
+      }),
+      [EVENT.OP_END]: () => {
         failed.value[context.process] = 0;
       },
-      [EVENT.OP_END]: () => {
+      [EVENT.BIND]: () => {
         failed.value[context.process] = 0;
       },
       [EVENT.FILL_END]: (at) => {
@@ -156,22 +172,18 @@ const neighbourBlocks: Maker = (context, _design, reach) => ({
   },
 });
 
-const partRelease: Maker = (context, _design, reach) => {
-  let purger = -1;
+const partRelease: Maker = (context, design, reach) => {
   let released = -1;
   let returned = false;
   return {
     reset: () => {
-      purger = -1;
       released = -1;
       returned = false;
     },
     on: {
-      [EVENT.PURGE_BEGIN]: () => {
-        purger = context.process;
-      },
       [EVENT.RELEASE]: (at) => {
-        const byPurge = context.process === purger || context.process > context.sim.kernel.tasks;
+        const { locks, tasks } = context.sim.kernel;
+        const byPurge = locks.held(design.purgeLock.id) || context.process > tasks;
         if (byPurge && operand(context, at, 2) >= 0) released = operand(context, at, 0);
       },
       [EVENT.BLOCK_RETURNED]: () => {
@@ -224,7 +236,7 @@ function windowServed(byNode: boolean): Maker {
         [EVENT.OP_END]: (at) => {
           const operation = context.sim.tasks.operations[operand(context, at, 0)]!;
           const node = servedBy.value[context.process]!;
-          if (operand(context, at, 1) !== SLOT.LIVE || operation.window === "vmalloc") return;
+          if (operand(context, at, 1) !== SLOT.LIVE || isFullWindow(context, operation)) return;
           if (node >= 0 === byNode) {
             const by = byNode ? `node ${node}` : "the global heap";
             reach(() => `${by} served "${operation.name}", which asked for another window than vmalloc's`);
@@ -233,6 +245,13 @@ function windowServed(byNode: boolean): Maker {
       },
     };
   };
+}
+
+// vmalloc's own window may also be written down as a range.
+function isFullWindow(context: CheckContext, { window }: AllocOperation): boolean {
+  if (typeof window === "string") return window === "vmalloc";
+  const { vmalloc } = context.sim.kernel.instance;
+  return window.start === vmalloc.start && window.end === vmalloc.end;
 }
 
 /** Watches records that a step left in containers of one kind. */
