@@ -43,6 +43,9 @@ export interface Scenario {
   readonly expect: Expectation;
 }
 
+/** Steps after which an interleaving of a scenario is cut off; one that ends takes a few hundred. */
+const STEPS_MAX = 20_000;
+
 /** The outcome of a scenario for one design. */
 export interface ScenarioResult {
   readonly scenario: Scenario;
@@ -64,26 +67,37 @@ export function expectedToHold(allocator: AllocatorId): ReadonlySet<InvariantId>
   );
 }
 
-/** Runs a scenario on one of its designs. `randomRuns` come on top of the systematic ones. */
-export function runScenario(scenario: Scenario, allocator: AllocatorId, randomRuns: number): ScenarioResult {
+/**
+ * Runs a scenario on one of its designs, or on what stands in for it. `randomRuns` come on top of the systematic
+ * ones. Run-to-completion is unfair, so a single deviation may make a loop wait for ever for what is never run: such
+ * an interleaving says nothing and does not count. No other one may be cut off.
+ */
+export function runScenario(
+  scenario: Scenario,
+  allocator: AllocatorId,
+  randomRuns: number,
+  standIn?: AllocatorClass,
+): ScenarioResult {
   const { expect } = scenario;
   const finding = expect.kind === "finding" ? expect.id : undefined;
   const isInvariant = finding?.startsWith("INV-") ?? false;
   const watched = new Set(scenario.watched ?? expectedToHold(allocator));
   if (isInvariant) watched.add(finding as InvariantId);
   const session = new Session(scenario.instance(allocator), {
-    design: scenario.design,
+    design: scenario.design ?? standIn,
     watched,
     situations: SITUATIONS,
     stopAt: isInvariant ? undefined : finding,
+    stepsMax: STEPS_MAX,
   });
   const tally = new Tally(session);
-  const stop = explore(session, randomRuns, (outcome) => tally.count(outcome));
+  const { finding: stop, end } = explore(session, randomRuns, (outcome) => tally.count(outcome));
   const result = { scenario, allocator, runs: tally.runs };
   if (stop) {
     const failing = shrinkSchedule(session, capture(session, stop));
     return { ...result, asExpected: stop.id === finding, text: `${stop.id}: ${stop.message}`, failing };
   }
+  if (end === "limit") return { ...result, asExpected: false, text: "an interleaving did not end" };
   if (expect.kind === "finding") return { ...result, asExpected: false, text: `${expect.id} was not found` };
   const missed = tally.missed(expect);
   return {
@@ -106,6 +120,7 @@ class Tally {
   }
 
   count(outcome: Outcome): void {
+    if (outcome.end === "limit") return;
     this.runs++;
     const { tasks } = this.session.sim;
     for (const id of this.session.checker.reached.keys()) this.reached.add(id);
@@ -132,31 +147,28 @@ class Tally {
   }
 }
 
-// Without deviations, then with each single one, then at random. Stops at the first finding.
-function explore(
-  session: Session,
-  randomRuns: number,
-  count: (outcome: Outcome) => void,
-): Outcome["finding"] {
+// Without deviations, then with each single one, then at random. Returns what ended it: the first finding, an
+// interleaving that was cut off and should not have been, or the last one.
+function explore(session: Session, randomRuns: number, count: (outcome: Outcome) => void): Outcome {
+  const look = (outcome: Outcome, isFair: boolean): boolean => {
+    count(outcome);
+    return outcome.finding !== undefined || (isFair && outcome.end === "limit");
+  };
   const plain = session.replay(RUN_TO_COMPLETION);
-  count(plain);
-  if (plain.finding) return plain.finding;
+  if (look(plain, true)) return plain;
   for (let at = 0; at < plain.steps; at++) {
     for (let to = 0; to < session.sim.processes.length; to++) {
       const outcome = session.replay({ switches: [{ at, to }], choices: [] });
-      count(outcome);
-      if (outcome.finding) return outcome.finding;
+      if (look(outcome, false)) return outcome;
     }
     const outcome = session.replay({ switches: [], choices: [{ at, value: 1 }] });
-    count(outcome);
-    if (outcome.finding) return outcome.finding;
+    if (look(outcome, false)) return outcome;
   }
   const rng = createRng("scenario");
   const strategies = [new RandomStrategy(rng, session.profile), new PctStrategy(rng, session.profile, 3)];
   for (let i = 0; i < randomRuns; i++) {
     const outcome = session.run(strategies[i % strategies.length]!);
-    count(outcome);
-    if (outcome.finding) return outcome.finding;
+    if (look(outcome, true)) return outcome;
   }
-  return undefined;
+  return plain;
 }
