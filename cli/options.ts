@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { quoted } from "../spec/found-text.ts";
 import type { UserError } from "../spec/user-error.ts";
+import { type Bytes, fromBytes } from "../spec/units.ts";
 import { nearest } from "./nearest.ts";
 
 /** A range of integers, both ends included. */
@@ -23,6 +24,8 @@ export interface OptionSpec {
   readonly text: string;
   /** Range of an integer. */
   readonly integer?: IntegerRange | undefined;
+  /** The integer counts pages and may be written in bytes, as 64K. */
+  readonly pages?: boolean;
   /** The words that it takes. */
   readonly choices?: readonly string[];
   /** May be given more than once. */
@@ -58,6 +61,12 @@ export class Parsed {
   integer<D extends number | undefined>(name: string, otherwise: D): number | D {
     const text = this.text(name);
     return text === undefined ? otherwise : Number(text);
+  }
+
+  /** Value of an option that counts pages, or the default. */
+  pages<D extends number>(name: string, otherwise: D, pageSize: number): number {
+    const text = this.text(name);
+    return text === undefined ? otherwise : (pagesOf(text, pageSize) ?? otherwise);
   }
 }
 
@@ -134,7 +143,9 @@ function valueProblem(spec: OptionSpec, value: string | undefined, inline: boole
     return optionError(place, expected, `the option ${quoted(value)}`, `${place}=VALUE takes any text`);
   }
   if (value === "") return optionError(place, expected, "an empty text");
-  if (spec.integer && !isIntegerWithin(value, spec.integer))
+  // Bytes can be judged only once the page size is known.
+  const inBytes = spec.pages === true && BYTES.test(value);
+  if (spec.integer && !inBytes && !isIntegerWithin(value, spec.integer))
     return optionError(place, expected, quoted(value));
   if (spec.choices && !spec.choices.includes(value)) {
     const close = nearest(value, spec.choices);
@@ -151,10 +162,30 @@ function valueProblem(spec: OptionSpec, value: string | undefined, inline: boole
 function expectedValue(spec: OptionSpec): string {
   if (spec.integer) {
     const { min, max } = spec.integer;
-    return `an integer from ${min} to ${max}`;
+    return `an integer from ${min} to ${max}${spec.pages ? ", or bytes such as 64K" : ""}`;
   }
   if (spec.choices) return `one of ${spec.choices.join(", ")}`;
   return `a value (${spec.value ?? ""})`;
+}
+
+/** The problem of an option that counts pages and is written in bytes. */
+export function pagesProblem(spec: OptionSpec, parsed: Parsed, pageSize: number): UserError | undefined {
+  const text = parsed.text(spec.name);
+  if (spec.pages !== true || spec.integer === undefined || text === undefined) return undefined;
+  const { min, max } = spec.integer;
+  const count = pagesOf(text, pageSize);
+  if (count !== undefined && count >= min && count <= max) return undefined;
+  const expected = `${min} to ${max} pages, which in bytes are multiples of ${pageSize}`;
+  return optionError(`--${spec.name}`, expected, quoted(text));
+}
+
+const BYTES = /^\d{1,15}[BKMG]$/;
+
+// Pages of a value that is a number of pages, or of bytes with a unit.
+function pagesOf(text: string, pageSize: number): number | undefined {
+  if (!BYTES.test(text)) return Number(text);
+  const factor = 1024n ** BigInt("BKMG".indexOf(text.slice(-1)));
+  return fromBytes((BigInt(text.slice(0, -1)) * factor) as Bytes, pageSize);
 }
 
 function isIntegerWithin(text: string, { min, max }: IntegerRange): boolean {

@@ -11,11 +11,19 @@ import { LIMITS, validateConfiguration } from "../spec/instance-rules.ts";
 import type { Invariant } from "../spec/invariants.ts";
 import { PROGRAMS_MAX, validatePrograms } from "../spec/program-rules.ts";
 import { parseProgram } from "../spec/program-text.ts";
+import { PAGE_SIZE_DEFAULT, PAGE_SIZE_LIMITS } from "../spec/units.ts";
 import type { InputError, UserError } from "../spec/user-error.ts";
 import { freshSeed } from "./clock.ts";
 import type { CasesRequest } from "./jobs/cases.ts";
 import { nearest } from "./nearest.ts";
-import { type IntegerRange, optionError, type OptionSpec, type Parsed, usage } from "./options.ts";
+import {
+  type IntegerRange,
+  optionError,
+  type OptionSpec,
+  pagesProblem,
+  type Parsed,
+  usage,
+} from "./options.ts";
 import { seedOf, seedOption } from "./seed.ts";
 import { type Watch, watchFor } from "./watched.ts";
 
@@ -33,13 +41,32 @@ const count = (min: number, max: number): IntegerRange => ({ min, max });
 export const RUN_OPTIONS: readonly OptionSpec[] = [
   { name: "cpus", value: "N", text: "CPUs (2)", integer: count(1, LIMITS.cpusMax) },
   { name: "nodes", value: "N", text: "vmap nodes (2)", integer: count(1, LIMITS.nodesMax) },
-  { name: "block", value: "PAGES", text: "pages of a block and of a zone (8)", integer: count(1, SPACE_MAX) },
-  { name: "space", value: "PAGES", text: "pages of the space (32)", integer: count(1, SPACE_MAX) },
+  {
+    name: "block",
+    value: "PAGES",
+    text: "pages of a block and of a zone (8); here and below also in bytes, as 32K",
+    integer: count(1, SPACE_MAX),
+    pages: true,
+  },
+  {
+    name: "space",
+    value: "PAGES",
+    text: "pages of the space (32)",
+    integer: count(1, SPACE_MAX),
+    pages: true,
+  },
   {
     name: "lazy-max",
     value: "PAGES",
     text: "lazily freed pages above which the drain work is scheduled (4)",
     integer: count(0, SPACE_MAX),
+    pages: true,
+  },
+  {
+    name: "page-size",
+    value: "BYTES",
+    text: `bytes of a page, for sizes that are given in bytes (${PAGE_SIZE_DEFAULT})`,
+    integer: PAGE_SIZE_LIMITS,
   },
   { name: "ops", value: "N", text: "most operations of a random program (6)", integer: count(1, 1000) },
   { name: "tasks", value: "N", text: "most random programs of a case (3)", integer: count(1, PROGRAMS_MAX) },
@@ -97,7 +124,12 @@ export function planOf(
   if (misplaced) return { error: misplaced };
   const faults = faultsOf(parsed);
   if ("error" in faults) return faults;
-  const configuration = configurationOf(parsed, allocator, faults);
+  const pageSize = parsed.integer("page-size", PAGE_SIZE_DEFAULT);
+  for (const spec of RUN_OPTIONS) {
+    const notPages = pagesProblem(spec, parsed, pageSize);
+    if (notPages) return { error: notPages };
+  }
+  const configuration = configurationOf(parsed, allocator, faults, pageSize);
   const size = sizeProblem(configuration, parsed);
   if (size) return { error: size };
   const wrong = validateConfiguration(configuration, "command line");
@@ -199,16 +231,18 @@ function configurationOf(
   parsed: Parsed,
   allocator: AllocatorId,
   faults: Configuration["faults"],
+  pageSize: number,
 ): Configuration {
-  const spacePages = parsed.integer("space", 32);
+  const spacePages = parsed.pages("space", 32, pageSize);
   return {
     allocator,
     spacePages,
     vmalloc: { start: 0, end: spacePages },
     cpus: parsed.integer("cpus", 2),
     nodes: parsed.integer("nodes", 2),
-    blockPages: parsed.integer("block", Math.min(8, spacePages)),
-    lazyMaxPages: parsed.integer("lazy-max", 4),
+    blockPages: parsed.pages("block", Math.min(8, spacePages), pageSize),
+    lazyMaxPages: parsed.pages("lazy-max", 4, pageSize),
+    ...(parsed.has("page-size") ? { pageSize } : {}),
     faults,
     migrations: parsed.integer("migrations", 0),
   };
@@ -236,6 +270,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   blockPages: "--block",
   spacePages: "--space",
   lazyMaxPages: "--lazy-max",
+  pageSize: "--page-size",
   migrations: "--migrations",
   "faults.budget": "--fault-budget",
 };
@@ -264,7 +299,7 @@ function programsOf(
   if (texts.length === 0) return undefined;
   const programs: Instance["programs"][number][] = [];
   for (const [i, text] of texts.entries()) {
-    const result = parseProgram(text, `--program ${i + 1}`);
+    const result = parseProgram(text, `--program ${i + 1}`, 1, configuration.pageSize);
     if (!result.ok) return { error: { ...result.error, hint: PROGRAM_HINT } };
     programs.push(result.value);
   }

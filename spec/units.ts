@@ -7,10 +7,7 @@ declare const unit: unique symbol;
 /** A number of pages. */
 export type Pages = number & { readonly [unit]: "pages" };
 
-/** A page number: the address of a page divided by the page size. */
-export type PageNumber = number & { readonly [unit]: "page number" };
-
-/** A number of bytes, or a byte address; 64 bits wide, so a bigint. */
+/** A number of bytes; up to 64 bits wide, so a bigint. */
 export type Bytes = bigint & { readonly [unit]: "bytes" };
 
 /** PAGE_SIZE where an instance names none, bytes. */
@@ -25,16 +22,6 @@ export const PAGE_NUMBER_MAX = 2 ** 31 - 1;
 /** Asserts that `n` counts pages. Throws RangeError outside `0 .. PAGE_NUMBER_MAX`. */
 export function pages(n: number): Pages {
   return checked(n, "number of pages") as Pages;
-}
-
-/** Asserts that `n` is a page number. Throws RangeError outside `0 .. PAGE_NUMBER_MAX`. */
-export function pageNumber(n: number): PageNumber {
-  return checked(n, "page number") as PageNumber;
-}
-
-/** Byte address of the first byte of a page. */
-export function toBytes(page: number, pageSize: number): Bytes {
-  return (BigInt(page) * BigInt(pageSize)) as Bytes;
 }
 
 /** The pages in so many bytes; undefined if that is no multiple of the page size, or more than `max` pages. */

@@ -3,7 +3,9 @@
 // The report of the gate as text: what was checked and how far, claim by claim, and the verdict last. A pure
 // function of the report; it says nothing that the report does not.
 
+import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Verdict } from "../../spec/dossier.ts";
+import { printProgram } from "../../spec/program-text.ts";
 import type { CampaignResult, CheckReport, ClaimResult } from "../report.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { type Column, count, grouped, hanging, table, WIDTH } from "./text-layout.ts";
@@ -25,7 +27,8 @@ export function checkText(report: CheckReport, options: CheckTextOptions = {}): 
     section("Claims", claimLines(report, options, width, paint), paint),
     section("Scenarios", scenarioLines(report, width), paint),
     section("Mutants", mutantLines(report, width), paint),
-    section("Problems", problemLines(report, width), paint),
+    section("Problems", bullets(report.problems, width), paint),
+    section("Not decided", bullets(report.undecided, width), paint),
     verdictLines(report, width, paint),
   ]
     .filter((lines) => lines.length > 0)
@@ -80,8 +83,10 @@ function invariantLines({ invariants }: CheckReport, width: number): readonly st
     const named = (result: string): readonly string[] =>
       own.filter((each) => each.result === result).map(({ id }) => id);
     const runs = Math.max(0, ...own.map((each) => each.runs));
+    const computed = own.filter((each) => each.runs === 0 && each.result === "held").length;
     const parts = [
-      `${count(named("held").length, "invariant")} held in ${count(runs, "interleaving")}`,
+      `${count(named("held").length - computed, "invariant")} held in ${count(runs, "interleaving")}`,
+      ...(computed === 0 ? [] : [`${computed} by computation`]),
       ...(named("violated").length === 0 ? [] : [`VIOLATED: ${named("violated").join(", ")}`]),
       ...(named("known").length === 0
         ? []
@@ -120,10 +125,19 @@ function claimLines(
         first!.slice(label.length),
       ...rest,
       ...hanging(indent, evidenceText(result), width - 2),
+      ...(result.counterexample ? hanging(indent, shownBy(result.counterexample), width - 2) : []),
       ...(asPinned ? [] : hanging(indent, `PINNED AS ${VERDICTS[claim.pinned]}`, width - 2)),
       ...(again === undefined ? [] : [`${indent}vmapcheck replay ${again}`]),
     ];
   });
+}
+
+// The minimal case in a line: who reads the programs of two or three operations sees the point.
+function shownBy({ instance, schedule, violation }: Counterexample): string {
+  const programs = instance.programs.map((program) => `"${printProgram(program)}"`).join(" beside ");
+  const deviations = schedule.switches.length + schedule.choices.length;
+  const how = deviations === 0 ? "" : `, ${count(deviations, "deviation")} from run-to-completion`;
+  return `shown by ${programs} in ${count(violation.step + 1, "step")}${how}`;
 }
 
 function evidenceText({ text, runs }: ClaimResult): string {
@@ -167,12 +181,12 @@ function mutantLines({ mutants }: CheckReport, width: number): readonly string[]
   ];
 }
 
-function problemLines({ problems }: CheckReport, width: number): readonly string[] {
-  return problems.flatMap((problem) => hanging("- ", problem, width - 2));
+function bullets(lines: readonly string[], width: number): readonly string[] {
+  return lines.flatMap((line) => hanging("- ", line, width - 2));
 }
 
 function verdictLines(report: CheckReport, width: number, paint: Paint): readonly string[] {
-  const { verdict, runs, steps, problems, claims } = report;
+  const { verdict, runs, steps, problems, undecided, claims } = report;
   const far = `${count(runs, "interleaving")} (${count(steps, "step")})`;
   const pinned = claims.filter(({ asPinned }) => asPinned).length;
   const label = verdict === "held" ? "HELD" : verdict === "violated" ? "VIOLATED" : "NOT DECIDED";
@@ -181,7 +195,7 @@ function verdictLines(report: CheckReport, width: number, paint: Paint): readonl
     verdict === "held"
       ? `in ${far} of the campaigns; ${pinned} of ${count(claims.length, "claim")} as pinned. ` +
         "Sampled, not exhausted: this says nothing of what was not run."
-      : `${count(problems.length, "problem")} after ${far} of the campaigns`;
+      : `${count(problems.length, "problem")}, ${undecided.length} not decided, after ${far} of the campaigns`;
   const [first, ...rest] = hanging(`${label}: `, text, width);
   return [paintLabel(first!.slice(0, label.length)) + first!.slice(label.length), ...rest];
 }

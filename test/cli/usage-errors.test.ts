@@ -97,6 +97,12 @@ test("numbers are whole, in range and in digits", async () => {
       ["run", "node-blocks", "--space", "0"],
       ["run", "node-blocks", "--space", "1.5"],
       ["run", "node-blocks", "--space", "99999999999"],
+      ["run", "node-blocks", "--space", "100K", "--block", "5K"],
+      ["run", "node-blocks", "--space", "1G"],
+      ["run", "node-blocks", "--space", "64k"],
+      ["run", "node-blocks", "--page-size", "5000"],
+      ["run", "node-blocks", "--page-size", "64K"],
+      ["run", "node-blocks", "--program", "a=alloc(9000B)"],
       ["run", "node-blocks", "--block", "3"],
       ["run", "node-blocks", "--block", "64"],
       ["run", "node-blocks", "--space", "3"],
@@ -117,9 +123,15 @@ test("numbers are whole, in range and in digits", async () => {
     VMC-E002: --cpus: expected an integer from 1 to 64, found "0"; see vmapcheck run --help
     VMC-E002: --cpus: expected an integer from 1 to 64, found "NaN"; see vmapcheck run --help
     VMC-E002: --nodes: expected an integer from 1 to 255, found "300"; see vmapcheck run --help
-    VMC-E002: --space: expected an integer from 1 to 65536, found "0"; see vmapcheck run --help
-    VMC-E002: --space: expected an integer from 1 to 65536, found "1.5"; see vmapcheck run --help
-    VMC-E002: --space: expected an integer from 1 to 65536, found "99999999999"; see vmapcheck run --help
+    VMC-E002: --space: expected an integer from 1 to 65536, or bytes such as 64K, found "0"; see vmapcheck run --help
+    VMC-E002: --space: expected an integer from 1 to 65536, or bytes such as 64K, found "1.5"; see vmapcheck run --help
+    VMC-E002: --space: expected an integer from 1 to 65536, or bytes such as 64K, found "99999999999"; see vmapcheck run --help
+    VMC-E002: --block: expected 1 to 65536 pages, which in bytes are multiples of 4096, found "5K"; see vmapcheck run --help
+    VMC-E002: --space: expected 1 to 65536 pages, which in bytes are multiples of 4096, found "1G"; see vmapcheck run --help
+    VMC-E002: --space: expected an integer from 1 to 65536, or bytes such as 64K, found "64k"; see vmapcheck run --help
+    VMC-E020: --page-size: expected a power of two from 4096 to 65536, found 5000; see vmapcheck run --help
+    VMC-E002: --page-size: expected an integer from 4096 to 65536, found "64K"; see vmapcheck run --help
+    VMC-E012: --program 1: 1:9: expected pages from 0 to 2147483647, or as many bytes in multiples of 4096, found "9000B"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
     VMC-E020: --block: expected an integer from 4 to 32 (node-blocks in a space of 32 pages), found 3; see vmapcheck run --help
     VMC-E020: --block: expected an integer from 4 to 32 (node-blocks in a space of 32 pages), found 64; see vmapcheck run --help
     VMC-E020: --space: expected an integer from 4 to 65536 (a block of node-blocks has 4 or more), found 3; see vmapcheck run --help

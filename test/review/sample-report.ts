@@ -54,6 +54,7 @@ export const GOOD_REPORT: CheckReport = {
   ],
   mutants: [{ id: "MU-1", title: "no flush", killed: true, text: "INV-TLB: page 0 is stale", runs: 1 }],
   problems: [],
+  undecided: [],
   runs: 21_000,
   steps: 1_234_567,
 };
@@ -83,4 +84,5 @@ export const BROKEN_REPORT: CheckReport = {
   scenarios: GOOD_REPORT.scenarios.map((each) => ({ ...each, asExpected: false, text: '"c" failed' })),
   mutants: GOOD_REPORT.mutants.map((each) => ({ ...each, killed: false, text: "expected INV-TLB" })),
   problems: ["global-tree-small: INV-TLB is violated", "MU-1: expected INV-TLB"],
+  undecided: ["global-tree-small: PURGED was never reached"],
 };
