@@ -75,7 +75,7 @@ export const DEFECTS = [
     description:
       "If the first allocation out of a fresh block cannot split it for want of a record, the whole block stays " +
       "in the node with nothing allocated from it, and no purge gives it back.",
-    scenario: "SC-14",
+    scenario: "SC-16",
     breaks: ["INV-BLOCK-RETURN"],
   },
   {
@@ -142,6 +142,28 @@ export const DEFECTS = [
       "-EBUSY although its own node holds a fit. The single free tree served the same request.",
     scenario: "SC-50",
     breaks: ["INV-COMPLETE-ALL"],
+  },
+  {
+    id: "DEF-N14",
+    label: "plausible",
+    introducedBy: "patch",
+    description:
+      "A split takes the CPU's preloaded record with __this_cpu_xchg, which needs preemption disabled or one lock " +
+      "around all users. That lock was free_vmap_area_lock; the patch splits under vn->free.lock as well. On " +
+      "PREEMPT_RT, where both sections are preemptible and the generic exchange is a load and a store, two tasks on " +
+      "one CPU can take the same record, and a free range is lost.",
+    scenario: "SC-51",
+    breaks: ["INV-CONSERVE"],
+  },
+  {
+    id: "DEF-N15",
+    label: "plausible",
+    introducedBy: "patch",
+    description:
+      "The purge now flushes works of the system workqueue, which has no rescuer. A task in memory reclaim that " +
+      "purges (overflow, vm_unmap_aliases) then waits until a worker can be created, which takes memory, and the " +
+      "flush-dependency check warns. Works that wait for memory are not in the simulated kernel of this version.",
+    breaks: [],
   },
 ] as const satisfies readonly Defect[];
 

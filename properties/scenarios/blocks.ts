@@ -5,6 +5,7 @@
 import type { Va } from "../../impl/heap/areas.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { instanceOf, type Machine } from "../campaigns/instances.ts";
+import { PreemptibleGlobalTree, PreemptibleNodeBlocks } from "./preload-slot.ts";
 import type { Expectation, Scenario } from "./scenario.ts";
 
 function scenario(
@@ -125,5 +126,22 @@ export const BLOCK_SCENARIOS: readonly Scenario[] = [
     { kind: "holds", pages: { a: 0, b: 1, c: 2 } },
     {},
     ["global-tree", "node-index"],
+  ),
+  scenario(
+    "SC-51",
+    "PREEMPT_RT: two splits under different locks take the same preloaded record (DEF-N14)",
+    { space: 64, block: 16, cpus: 1, nodes: 1, lazyMax: 64 },
+    ["a=alloc(1); b=alloc(2,align=2)", "c=alloc(9); d=alloc(5,align=4)"],
+    { kind: "finding", id: "INV-CONSERVE" },
+    { design: PreemptibleNodeBlocks },
+  ),
+  scenario(
+    "SC-51b",
+    "PREEMPT_RT before the patch: one lock around all splits keeps the preloaded record safe",
+    { space: 32, cpus: 1, lazyMax: 32 },
+    ["b=alloc(1,window=3..6); c=alloc(1,align=2,window=9..12)", "f=alloc(1,align=2,window=17..20)"],
+    { kind: "holds" },
+    { design: PreemptibleGlobalTree },
+    ["global-tree"],
   ),
 ];
