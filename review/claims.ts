@@ -4,25 +4,20 @@
 // with the pinned one.
 
 import { campaignOf, SITUATIONS } from "../properties/campaigns/catalogue.ts";
-import { toCounterexample } from "../properties/counterexample.ts";
-import { type Catch, huntInstance, newStats } from "../properties/hunt.ts";
 import { mutantOf } from "../properties/mutants/catalogue.ts";
 import type { SessionOptions } from "../properties/session.ts";
-import { capture, shrink } from "../properties/shrink/shrink.ts";
 import type { Counterexample } from "../spec/counterexample.ts";
 import type { Claim, Evidence, Verdict } from "../spec/dossier.ts";
 import type { NodeBlocksMeasure, NodeBlocksStaticCheck } from "../spec/dossiers/node-blocks-evidence.ts";
 import { expectedOf } from "../spec/invariants.ts";
+import { type CampaignPlan, huntCampaign, shrunk } from "./campaigns.ts";
 import { MEASURES } from "./measures.ts";
 import type { CampaignResult, ClaimResult } from "./report.ts";
 import { STATIC_CHECKS } from "./static-checks.ts";
 
-/** What a claim is judged with. */
-export interface ClaimContext {
+/** What a claim is judged with: the campaigns that were run, and the plan that they followed. */
+export interface ClaimContext extends CampaignPlan {
   readonly campaigns: ReadonlyMap<string, CampaignResult>;
-  readonly seed: string;
-  /** Interleavings per instance of a hunt for one claim alone. */
-  readonly runs: number;
   /** Whether to stop. */
   readonly heed: () => boolean;
 }
@@ -42,7 +37,7 @@ function judge(evidence: Evidence, context: ClaimContext): Judged {
     case "static":
       return { ...STATIC_CHECKS[evidence.check as NodeBlocksStaticCheck](), runs: 0 };
     case "measured": {
-      const { verdict, text, unit, rows } = MEASURES[evidence.measure as NodeBlocksMeasure]();
+      const { verdict, text, unit, rows } = MEASURES[evidence.measure as NodeBlocksMeasure](context.designs);
       return { verdict, text: `${unit}: ${text}`, runs: 0, rows };
     }
     case "invariants":
@@ -64,8 +59,7 @@ function judgeInvariants(evidence: Extract<Evidence, { kind: "invariants" }>, co
     }
     return held(evidence, campaign, campaign.runs, violation !== undefined);
   }
-  const design = evidence.mutant === undefined ? undefined : mutantOf(evidence.mutant).make;
-  const options: SessionOptions = { design, watched: new Set(evidence.ids), situations: SITUATIONS };
+  const options: SessionOptions = { watched: new Set(evidence.ids), situations: SITUATIONS };
   const hunted = hunt(evidence.campaign, options, context, evidence.mutant);
   if (hunted.counterexample) return refuted(hunted.counterexample, hunted.runs);
   return held(evidence, campaign, hunted.runs, hunted.stopped);
@@ -78,6 +72,7 @@ function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, cont
   if (missing !== undefined) return empty(missing, campaign.runs);
   const count = campaign.reached[evidence.property] ?? 0;
   if (count === 0) {
+    if (campaign.violation) return cutShort(campaign, campaign.runs);
     const text = `${evidence.property} was not reached`;
     return { verdict: evidence.unreached, text, runs: campaign.runs };
   }
@@ -91,49 +86,39 @@ function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, cont
   return { verdict, text, runs: campaign.runs, counterexample };
 }
 
-// Hunts through the instances of a campaign for what the options watch, and shrinks what it finds.
+// Hunts through a campaign for what the options watch, in the port, its stand-in or a mutant; shrinks what it finds.
 function hunt(
-  campaign: string,
-  options: SessionOptions,
+  id: string,
+  watched: SessionOptions,
   context: ClaimContext,
   mutant?: string,
 ): { readonly counterexample?: Counterexample; readonly runs: number; readonly stopped: boolean } {
-  const stats = newStats();
-  const plan = { runs: context.runs, strictRuns: 0, strategy: "mixed", seed: context.seed } as const;
-  let stopped = false;
-  const heed = (): boolean => {
-    stopped ||= context.heed();
-    return stopped;
-  };
-  for (const instance of campaignOf(campaign).instances) {
-    const found = huntInstance(instance, plan, options, stats, heed);
-    if (found) return { counterexample: shrunk(found, options, mutant), runs: stats.runs, stopped };
-  }
-  return { runs: stats.runs, stopped };
-}
-
-/** The minimal counterexample of a catch. */
-export function shrunk(found: Catch, options: SessionOptions, mutant?: string): Counterexample {
-  const { session, finding } = found;
-  const least = shrink(session.instance, capture(session, finding), options);
-  return toCounterexample(least, options, mutant);
+  const campaign = campaignOf(id);
+  const design = mutant === undefined ? context.designs?.[campaign.allocator] : mutantOf(mutant).make;
+  const options = { ...watched, design };
+  const { caught, stats, stopped } = huntCampaign(campaign, context, options, context.heed);
+  return { runs: stats.runs, stopped, ...(caught && { counterexample: shrunk(caught, options, mutant) }) };
 }
 
 function held(
   evidence: Extract<Evidence, { kind: "invariants" }>,
   campaign: CampaignResult,
   runs: number,
-  cutShort: boolean,
+  isCutShort: boolean,
 ): Judged {
   const missing = (evidence.witnesses ?? []).find((id) => !(id in campaign.reached));
   if (missing !== undefined) return empty(missing, runs);
-  if (cutShort) return { verdict: "not-decided", text: `${campaign.id} was cut short`, runs };
+  if (isCutShort) return cutShort(campaign, runs);
   return { verdict: "holds", text: `${evidence.ids.join(", ")} held`, runs };
 }
 
 function refuted(counterexample: Counterexample, runs: number): Judged {
   const { invariant, message } = counterexample.violation;
   return { verdict: "refuted", text: `${invariant}: ${message}`, runs, counterexample };
+}
+
+function cutShort(campaign: CampaignResult, runs: number): Judged {
+  return { verdict: "not-decided", text: `${campaign.id} was cut short`, runs };
 }
 
 function empty(missing: string, runs: number): Judged {
