@@ -38,7 +38,7 @@ export const MACHINE_SITUATIONS: readonly SituationFactory[] = [
   ),
   onEvent(
     "ALLOC-REFUSED",
-    "an allocation fails for good",
+    "an allocation finds no space, not even after a purge, and fails for good",
     EVENT.ALLOC_FAILED,
     (_, operand) => `${operand(0)} pages were refused`,
   ),
