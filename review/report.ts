@@ -80,7 +80,7 @@ export interface MutantLine {
 export interface InvariantLine {
   readonly id: string;
   readonly allocator: AllocatorId;
-  /** Watched in this many interleavings. */
+  /** Watched in this many interleavings; 0 where a computation decides it. */
   readonly runs: number;
   /** `known`: violated by the faithful port, as pinned. */
   readonly result: "held" | "violated" | "known";
@@ -98,6 +98,8 @@ export interface CheckReport {
   readonly mutants: readonly MutantLine[];
   /** What speaks against "held", one line each. */
   readonly problems: readonly string[];
+  /** What could not be decided, one line each. */
+  readonly undecided: readonly string[];
   readonly runs: number;
   readonly steps: number;
 }
