@@ -120,10 +120,10 @@ export const BLOCK_SCENARIOS: readonly Scenario[] = [
   ),
   scenario(
     "SC-50b",
-    "the same requests succeed before the patch",
+    "before the patch the same requests succeed, and when the space runs out the retry finds what the purge released",
     { space: 4, block: 4, nodes: 1, cpus: 1, lazyMax: 8 },
-    ["a=alloc(1); b=alloc(1); free(a); c=alloc(1)"],
-    { kind: "holds", pages: { a: 0, b: 1, c: 2 } },
+    ["a=alloc(1); b=alloc(1); free(a); c=alloc(1); d=alloc(1); e=alloc(1)"],
+    { kind: "holds", pages: { a: 0, b: 1, c: 2, d: 3, e: 0 }, reaches: ["PURGED"] },
     {},
     ["global-tree", "node-index"],
   ),

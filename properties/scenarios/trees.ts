@@ -63,11 +63,11 @@ export const TREE_SCENARIOS: readonly Scenario[] = [
   ),
   scenario(
     "SC-06",
-    "an exact window is searched without padding",
+    "a window of exactly the size is searched without padding: the same [4,8) is found",
     TREES,
-    { space: 16, cpus: 1 },
-    ["a=alloc(4,align=4,window=8..12)"],
-    { kind: "holds", pages: { a: 8 } },
+    { space: 22, cpus: 1, lazyMax: 30 },
+    ["f=alloc(4); a=alloc(4); m=alloc(12); free(a); purge; x=alloc(4,align=4,window=4..8)"],
+    { kind: "holds", pages: { a: 4, x: 4 } },
   ),
   scenario(
     "SC-07",
