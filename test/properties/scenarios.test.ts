@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Scenarios come out as expected on every design, and each of them can fail: with the mistake that it is about, and
+// with any other expectation.
+import { describe, expect, it } from "vitest";
+import { type KernelCode, tail } from "../../explore/sync.ts";
+import { GlobalTree } from "../../impl/allocators/global-tree.ts";
+import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
+import type { AllocatorClass } from "../../impl/allocators/registry.ts";
+import { instanceOf } from "../../properties/campaigns/instances.ts";
+import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
+import { mutantOf } from "../../properties/mutants/catalogue.ts";
+import { SCENARIOS } from "../../properties/scenarios/catalogue.ts";
+import {
+  type Expectation,
+  expectedToHold,
+  runScenario,
+  type Scenario,
+} from "../../properties/scenarios/scenario.ts";
+import { Session } from "../../properties/session.ts";
+import { DEFECTS } from "../../spec/defects.ts";
+import type { AllocatorId } from "../../spec/instance.ts";
+import { isInvariantId } from "../../spec/invariants.ts";
+
+const RUNS = 30;
+
+const CASES = SCENARIOS.flatMap((scenario) =>
+  scenario.designs.map((allocator) => ({ id: scenario.id, allocator, scenario })),
+);
+
+const scenarioOf = (id: string): Scenario => SCENARIOS.find((each) => each.id === id)!;
+
+/** A scenario with another expectation. */
+const expecting = (id: string, expect: Expectation): Scenario => ({ ...scenarioOf(id), expect });
+
+describe("the catalogue", () => {
+  it("has unique ids and titles, and a design for each", () => {
+    expect(new Set(SCENARIOS.map(({ id }) => id)).size).toBe(SCENARIOS.length);
+    expect(new Set(SCENARIOS.map(({ title }) => title)).size).toBe(SCENARIOS.length);
+    expect(SCENARIOS.filter(({ designs }) => designs.length === 0)).toEqual([]);
+  });
+
+  it("names situations, invariants and areas that exist", () => {
+    const known = new Set(SITUATIONS.map(({ id }) => id));
+    const unknown = CASES.flatMap(({ id, scenario, allocator }) => {
+      const { expect: wanted } = scenario;
+      const areas = new Set(
+        scenario
+          .instance(allocator)
+          .programs.flatMap((ops) => ops.map((op) => ("name" in op ? op.name : ""))),
+      );
+      if (wanted.kind === "finding") return isInvariantId(wanted.id) || known.has(wanted.id) ? [] : [id];
+      const names = [...Object.keys(wanted.pages ?? {}), ...(wanted.undecided ?? [])];
+      return (wanted.reaches ?? []).some((each) => !known.has(each)) || names.some((each) => !areas.has(each))
+        ? [id]
+        : [];
+    });
+    expect(unknown).toEqual([]);
+    expect(
+      CASES.filter(({ scenario, allocator }) => scenario.instance(allocator).allocator !== allocator),
+    ).toEqual([]);
+  });
+
+  it("has each scenario that a defect names", () => {
+    const named = DEFECTS.flatMap((defect) => ("scenario" in defect ? [defect] : []));
+    expect(named.map(({ id, scenario }) => `${id} ${scenario}: ${outcomeOf(scenario)}`))
+      .toMatchInlineSnapshot(`
+      [
+        "DEF-B1 SC-05: holds",
+        "DEF-N1 SC-20: NULL-DEREFERENCE",
+        "DEF-N2 SC-15: STRANDED-BLOCK",
+        "DEF-N6 SC-16: INV-BLOCK-RETURN",
+        "DEF-N13 SC-50: INV-COMPLETE-ALL",
+        "DEF-N14 SC-51: INV-CONSERVE",
+      ]
+    `);
+  });
+});
+
+function outcomeOf(id: string): string {
+  const { expect: wanted } = scenarioOf(id);
+  return wanted.kind === "finding" ? wanted.id : "holds";
+}
+
+describe("each scenario comes out as expected", () => {
+  it.each(CASES)("$id on $allocator", ({ scenario, allocator }) => {
+    const { asExpected, text, runs, failing } = runScenario(scenario, allocator, RUNS);
+    const { expect: wanted } = scenario;
+    const begins = wanted.kind === "holds" ? `held in ${runs} interleavings` : `${wanted.id}: `;
+    expect([asExpected, text.slice(0, begins.length)]).toEqual([true, begins]);
+    expect(failing?.finding.id).toBe(wanted.kind === "holds" ? undefined : wanted.id);
+  });
+
+  it("and a finding comes with its shortest run, which replays", () => {
+    const shortest = CASES.filter(({ scenario }) => scenario.expect.kind === "finding").map(
+      ({ id, scenario, allocator }) => {
+        const { failing } = runScenario(scenario, allocator, RUNS);
+        const session = new Session(scenario.instance(allocator), {
+          design: scenario.design,
+          watched: isInvariantId(failing!.finding.id) ? new Set([failing!.finding.id]) : new Set(),
+          situations: SITUATIONS,
+          stopAt: failing!.finding.id,
+        });
+        const { finding, steps } = session.replay(failing!.schedule);
+        expect([finding, steps]).toEqual([failing!.finding, failing!.steps]);
+        const { switches, choices } = failing!.schedule;
+        return `${id}: ${switches.length} switches, ${choices.length} choices, ${steps} steps`;
+      },
+    );
+    expect(shortest).toMatchInlineSnapshot(`
+      [
+        "SC-15: 0 switches, 1 choices, 30 steps",
+        "SC-15b: 0 switches, 1 choices, 16 steps",
+        "SC-16: 0 switches, 1 choices, 14 steps",
+        "SC-20: 0 switches, 0 choices, 26 steps",
+        "SC-50: 0 switches, 0 choices, 43 steps",
+        "SC-51: 7 switches, 0 choices, 28 steps",
+      ]
+    `);
+  });
+});
+
+/** Takes the notifier chain for a success, whatever it gave back. */
+class NeverGivesUp extends GlobalTree {
+  override *allocOverflow(va: number, size: number, align: number, vstart: number, vend: number): KernelCode {
+    return tail(this, this.allocRetry, va, size, align, vstart, vend, 1);
+  }
+}
+
+/** The fill that gets nothing leaves without atomic_set(&vn->fill_in_progress, 0). */
+class KeepsFillFlag extends NodeBlocks {
+  protected override endFill(node: number): number {
+    const flag = this.fillInProgress[node]!;
+    super.endFill(node);
+    if (this.kernel.faults.spent > 0) this.fillInProgress[node] = flag;
+    return 0;
+  }
+}
+
+/** find_vmap_area() looks in one node only. */
+class LooksInOneNode extends NodeBlocks {
+  override *findVmapArea(page: number): KernelCode {
+    return tail(this, this.findFrom, page, this.addrToNode(page), 1);
+  }
+}
+
+describe("each scenario that holds fails with the mistake that it is about", () => {
+  const mistakes: readonly (readonly [string, AllocatorId, string | AllocatorClass, string])[] = [
+    ["SC-01", "global-tree", "MU-89", "INV-LOWEST: [4,5) was chosen, the lowest fit is [0,1)"],
+    ["SC-02", "global-tree", "MU-6", "INV-REC: a vmap_area record was freed that is linked or not allocated"],
+    ["SC-03", "global-tree", "MU-96", "INV-CLIP-ATOMIC: a clip failed but changed the record [0,8)"],
+    ["SC-04", "global-tree", "MU-96", "INV-CLIP-ATOMIC: a clip failed but changed the record [1,8)"],
+    ["SC-05", "global-tree", "MU-93", "ALLOC-REFUSED was never reached"],
+    ["SC-06", "global-tree", "MU-91", "INV-COMPLETE: no fit was found for 4 pages, but [4,8) is in the tree"],
+    [
+      "SC-07",
+      "global-tree",
+      "MU-30",
+      "INV-TLB: [6,8) was released for reuse, but CPU 0, 1 may still translate page 6",
+    ],
+    [
+      "SC-08",
+      "global-tree",
+      "MU-36",
+      "INV-LAZYNR-GE: vmap_lazy_nr is 0, but 1 pages are on lazy and purge lists",
+    ],
+    [
+      "SC-09",
+      "global-tree",
+      "MU-43",
+      "INV-DRAIN: a free saw too many lazy pages, and no purge began after it",
+    ],
+    ["SC-10", "global-tree", "MU-98", '"c": expected 0, found failed'],
+    ["SC-10b", "global-tree", NeverGivesUp, "an interleaving did not end"],
+    ["SC-11", "global-tree", "MU-45", "INV-PURGE-SERIAL: a purge begins while another is going on"],
+    [
+      "SC-12",
+      "node-blocks",
+      "MU-67",
+      "INV-BLOCK-EDGE: [1,7) was returned as a block of node 0, which it is not",
+    ],
+    ["SC-13", "node-blocks", "MU-77", "INV-FILL-EXCL: 2 tasks fill node 0 at once"],
+    [
+      "SC-14",
+      "node-blocks",
+      KeepsFillFlag,
+      "INV-FILL-EXCL: fill_in_progress of node 0 is 1 while 0 tasks fill it",
+    ],
+    [
+      "SC-18",
+      "node-blocks",
+      "MU-65",
+      "INV-BLOCK-EDGE: pages [7,8) are in two places: node-free of node 0, and block edge",
+    ],
+    ["SC-19", "node-blocks", "MU-71", '"e": expected 0, found failed'],
+    [
+      "SC-21b",
+      "node-blocks",
+      LooksInOneNode,
+      "INV-BUSY-FIND: page 4 of the live area at 0 was looked up and not found",
+    ],
+    [
+      "SC-50b",
+      "node-index",
+      "MU-98",
+      "INV-COMPLETE-ALL: 1 pages were refused for good, though [0,1) is nobody's",
+    ],
+  ];
+
+  it.each(mistakes)("%s on %s", (id, allocator, mistake, text) => {
+    const design = typeof mistake === "string" ? mutantOf(mistake).make : mistake;
+    const result = runScenario(scenarioOf(id), allocator, RUNS, design);
+    expect([result.asExpected, result.text]).toEqual([false, text]);
+  });
+
+  it("and no scenario is left out, but the one that is such a comparison itself", () => {
+    const left = SCENARIOS.filter(
+      ({ id, expect: wanted }) => wanted.kind === "holds" && !mistakes.some(([of]) => of === id),
+    );
+    expect(left.map(({ id }) => id)).toEqual(["SC-51b"]);
+  });
+});
+
+describe("each scenario with a finding fails without the defect", () => {
+  it.each([
+    ["SC-15", "MU-14", "STRANDED-BLOCK was not found"],
+    ["SC-15b", "MU-14", "INV-BLOCK-RETURN was not found"],
+    ["SC-50", "MU-15", "INV-COMPLETE-ALL was not found"],
+    [
+      "SC-16",
+      "MU-10",
+      "INV-BLOCK-EDGE: pages [0,1) are in two places: granted, not yet busy, and block edge",
+    ],
+  ])("%s with %s", (id, mutant, text) => {
+    const result = runScenario(scenarioOf(id), "node-blocks", RUNS, mutantOf(mutant).make);
+    expect([result.asExpected, result.text]).toEqual([false, text]);
+  });
+
+  it("a design of its own is not replaced", () => {
+    expect(runScenario(scenarioOf("SC-20"), "node-blocks", 0, mutantOf("MU-14").make).asExpected).toBe(true);
+  });
+});
+
+describe("an expectation that is wrong is found out", () => {
+  const pages = CASES.flatMap(({ id, allocator, scenario }) =>
+    scenario.expect.kind === "holds"
+      ? Object.entries(scenario.expect.pages ?? {}).map(([name, page]) => ({ id, allocator, name, page }))
+      : [],
+  );
+
+  it.each(pages)("$id on $allocator: the page of $name", ({ id, allocator, name, page }) => {
+    const holds = scenarioOf(id).expect as Extract<Expectation, { kind: "holds" }>;
+    const other = page === "failed" ? 0 : page + 1;
+    const changed = expecting(id, { ...holds, pages: { ...holds.pages, [name]: other } });
+    const { asExpected, text } = runScenario(changed, allocator, RUNS);
+    expect([asExpected, text]).toEqual([false, `"${name}": expected ${other}, found ${page}`]);
+  });
+
+  it("a success where a failure is expected", () => {
+    const changed = expecting("SC-06", { kind: "holds", pages: { x: "failed" } });
+    expect(runScenario(changed, "global-tree", 0).text).toMatchInlineSnapshot(
+      `""x": expected failed, found 4"`,
+    );
+  });
+
+  it("a situation that no run reaches", () => {
+    const changed = expecting("SC-13", { kind: "holds", reaches: ["FILL-LOSER-GLOBAL", "HELPER-RAN"] });
+    const { asExpected, text } = runScenario(changed, "node-blocks", RUNS);
+    expect([asExpected, text]).toEqual([false, "HELPER-RAN was never reached"]);
+  });
+
+  it("the split of SC-04 is refused because of the migration alone", () => {
+    const scenario = scenarioOf("SC-04");
+    const instance = (id: AllocatorId) => ({ ...scenario.instance(id), migrations: 0 });
+    const { asExpected, text } = runScenario({ ...scenario, instance }, "global-tree", RUNS);
+    expect([asExpected, text]).toEqual([false, "SPLIT-REFUSED was never reached"]);
+  });
+
+  it("another finding than the expected one", () => {
+    const { asExpected, text } = runScenario(
+      expecting("SC-50", { kind: "finding", id: "INV-BLOCK-RETURN" }),
+      "node-blocks",
+      RUNS,
+    );
+    expect([asExpected, text]).toEqual([false, "INV-BLOCK-RETURN was not found"]);
+    expect(expectedToHold("node-blocks")).not.toContain("INV-COMPLETE-ALL");
+  });
+});
+
+describe("allocations that some run refuses and another one serves", () => {
+  const contested = (programs: readonly string[], undecided: readonly string[]): Scenario => ({
+    id: "SC-T",
+    title: "two tasks want the last pages",
+    designs: ["global-tree"],
+    instance: (allocator) => instanceOf(allocator, { space: 4 }, ...programs),
+    expect: { kind: "holds", undecided },
+  });
+
+  it.each([
+    [["a=alloc(3)", "b=alloc(3)"], ["a", "b"], true, "held in 99 interleavings"],
+    [["a=alloc(3)", "b=alloc(1)"], ["a"], false, '"a" never failed'],
+    [["a=alloc(3); b=alloc(3)", "-"], ["b"], false, '"b" never succeeded'],
+  ])("%j: %j", (programs, undecided, asExpected, text) => {
+    const result = runScenario(contested(programs, undecided), "global-tree", RUNS);
+    expect([result.asExpected, result.text]).toEqual([asExpected, text]);
+  });
+});
+
+describe("an interleaving that does not end", () => {
+  it("counts for nothing where a single deviation is unfair", () => {
+    const first = runScenario(scenarioOf("SC-09"), "global-tree", 0);
+    const { steps } = new Session(scenarioOf("SC-09").instance("global-tree")).replay({
+      switches: [],
+      choices: [],
+    });
+    expect(first.asExpected).toBe(true);
+    expect(first.runs).toBeLessThan(1 + steps * 5);
+  });
+
+  it("is nothing that holds where the schedule is fair", () => {
+    const { asExpected, text, runs } = runScenario(scenarioOf("SC-10b"), "global-tree", 0, NeverGivesUp);
+    expect([asExpected, text, runs]).toEqual([false, "an interleaving did not end", 0]);
+  });
+});
