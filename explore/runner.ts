@@ -104,7 +104,8 @@ export class Runner {
       if (view.step === stepsMax) return this.result("limit");
       const process = strategy.next();
       const step = executor.pending[process];
-      if (!step || this.enabledAt[process] !== view.step) throw new Error(`strategy picked ${process}, which cannot run`);
+      if (!step || this.enabledAt[process] !== view.step)
+        throw new Error(`strategy picked ${process}, which cannot run`);
       let choice = 0;
       if (step.choices) {
         const n = step.choices();
