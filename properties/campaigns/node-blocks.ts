@@ -34,6 +34,12 @@ const INSTANCES: Readonly<Record<NodeBlocksCampaign, readonly Instance[]>> = {
       "a=alloc(2); b=alloc(2); free(a); c=alloc(2); free(b)",
       "d=alloc(1); free(d); e=alloc(2); free(e); aliases",
     ),
+    // A request that is above the limit for its alignment alone, and areas of both nodes freed synchronously.
+    blocks(
+      { space: 24, lazyMax: 2, faults: ["kasan"] },
+      "a=alloc(2,align=2); b=alloc(2); free(a)",
+      "c=alloc(1); d=alloc(1); free(d); purge",
+    ),
   ],
   "node-blocks-fill-race": [
     blocks({ space: 24, nodes: 1 }, "a=alloc(1); free(a)", "b=alloc(1); free(b)", "c=alloc(2); purge"),
@@ -84,6 +90,12 @@ const INSTANCES: Readonly<Record<NodeBlocksCampaign, readonly Instance[]>> = {
       { space: 19, lazyMax: 0 },
       "x=alloc(3); a=alloc(2); b=alloc(2); c=alloc(2); free(b); free(a); free(c)",
       "d=alloc(2); e=alloc(1); free(e); free(d); purge",
+    ),
+    // Two neighbouring blocks of one node, beside one of the other, which is free but for a page for a while.
+    blocks(
+      { space: 24, lazyMax: 2, faults: ["kasan"] },
+      "a=alloc(2); b=alloc(2); c=alloc(2); d=alloc(2); free(c); free(d); purge",
+      "e=alloc(1); g=alloc(1); free(g); free(e)",
     ),
   ],
   "node-blocks-zones": [
