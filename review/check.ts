@@ -16,6 +16,7 @@ import { ALLOCATOR_IDS } from "../spec/instance.ts";
 import { invariantsFor } from "../spec/invariants.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
 import { judgeClaim } from "./claims.ts";
+import { count } from "./render/text-layout.ts";
 import type {
   CampaignResult,
   CheckReport,
@@ -195,7 +196,7 @@ function undecidedOf(parts: Parts): string[] {
   const lines: string[] = [];
   for (const c of parts.campaigns) {
     for (const witness of c.missing) lines.push(`${c.id}: ${witness} was never reached`);
-    if (c.cutOff > 0) lines.push(`${c.id}: ${c.cutOff} interleavings did not end`);
+    if (c.cutOff > 0) lines.push(`${c.id}: ${count(c.cutOff, "interleaving")} did not end`);
   }
   for (const c of parts.claims) {
     if (c.verdict === "not-decided") lines.push(`${c.claim.id}: not decided: ${c.text}`);

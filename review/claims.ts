@@ -12,6 +12,7 @@ import type { NodeBlocksMeasure, NodeBlocksStaticCheck } from "../spec/dossiers/
 import { expectedOf } from "../spec/invariants.ts";
 import { type CampaignPlan, huntCampaign, shrunk } from "./campaigns.ts";
 import { MEASURES } from "./measures.ts";
+import { count } from "./render/text-layout.ts";
 import type { CampaignResult, ClaimResult } from "./report.ts";
 import { STATIC_CHECKS } from "./static-checks.ts";
 
@@ -70,15 +71,15 @@ function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, cont
   if (!campaign) return notRun(evidence.campaign);
   const missing = (evidence.witnesses ?? []).find((id) => !(id in campaign.reached));
   if (missing !== undefined) return empty(missing, campaign.runs);
-  const count = campaign.reached[evidence.property] ?? 0;
-  if (count === 0) {
+  const times = campaign.reached[evidence.property] ?? 0;
+  if (times === 0) {
     if (campaign.violation) return cutShort(campaign, campaign.runs);
     const text = `${evidence.property} was not reached`;
     return { verdict: evidence.unreached, text, runs: campaign.runs };
   }
   const also = evidence.never !== undefined && evidence.never in campaign.reached;
   const verdict: Verdict = also ? "partly" : evidence.reached;
-  const text = `${evidence.property} was reached in ${count} interleavings${also ? `, ${evidence.never} as well` : ""}`;
+  const text = `${evidence.property} was reached in ${count(times, "interleaving")}${also ? `, ${evidence.never} as well` : ""}`;
   if (verdict === "holds") return { verdict, text, runs: campaign.runs };
   // A run that ends there, for the reader.
   const options: SessionOptions = { watched: new Set(), situations: SITUATIONS, stopAt: evidence.property };
