@@ -13,21 +13,30 @@ export interface StaticResult {
   readonly text: string;
 }
 
-/** The computations of the node-blocks dossier. */
-export const STATIC_CHECKS: Readonly<Record<NodeBlocksStaticCheck, () => StaticResult>> = {
+/** encode_vn_id() and decode_vn_id() of a design. */
+export interface NodeIds {
+  encode(node: number): number;
+  decode(flags: number): number;
+}
+
+const PORT: NodeIds = { encode: encodeVnId, decode: decodeVnId };
+
+/** The computations of the node-blocks dossier; of the port, or of what stands in for it. */
+export const STATIC_CHECKS: Readonly<Record<NodeBlocksStaticCheck, (ids?: NodeIds) => StaticResult>> = {
   "vn-id-capacity": vnIdCapacity,
   "vn-id-sign": vnIdSign,
   "users-per-node": usersPerNode,
 };
 
-function vnIdCapacity(): StaticResult {
+function vnIdCapacity(ids = PORT): StaticResult {
   let cases = 0;
   for (let nodes = 1; nodes <= MAX_NODES; nodes++) {
     for (let id = 0; id < nodes; id++) {
       for (let low = 0; low <= VMAP_FLAGS.MASK; low++) {
         cases++;
-        const flags = encodeVnId(id) | low;
-        if (decodeVnId(flags) !== id || encodeVnId(id) >>> 16 !== 0 || (encodeVnId(id) & 0xff) !== 0) {
+        const encoded = ids.encode(id);
+        const flags = encoded | low;
+        if (ids.decode(flags) !== id || encoded >>> 16 !== 0 || (encoded & 0xff) !== 0) {
           return {
             verdict: "refuted",
             text: `node ${id} of ${nodes} with flags ${low}: 0x${flags.toString(16)}`,
@@ -37,7 +46,7 @@ function vnIdCapacity(): StaticResult {
     }
   }
   for (let low = 0; low <= VMAP_FLAGS.MASK; low++) {
-    if (decodeVnId(low) !== -1)
+    if (ids.decode(low) !== -1)
       return { verdict: "refuted", text: `flags ${low} without an id decode to a node` };
   }
   return {
@@ -46,8 +55,8 @@ function vnIdCapacity(): StaticResult {
   };
 }
 
-function vnIdSign(): StaticResult {
-  const zero = decodeVnId(encodeVnId(0));
+function vnIdSign(ids = PORT): StaticResult {
+  const zero = ids.decode(ids.encode(0));
   return zero > 0
     ? { verdict: "holds", text: "every id decodes to a positive value" }
     : {

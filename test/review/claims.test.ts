@@ -2,6 +2,7 @@
 // Claims: each verdict is as pinned and is computed from what was run: another design, other evidence or other runs
 // give another one. A refuted claim has a counterexample that replays and from which nothing can be dropped.
 import { beforeAll, describe, expect, it } from "vitest";
+import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { CAMPAIGNS, campaignOf, SITUATIONS } from "../../properties/campaigns/catalogue.ts";
@@ -147,6 +148,11 @@ describe("the verdict follows the design", () => {
     expect(said(judgedWith("C2-1", NoNode))).toMatchInlineSnapshot(
       `"refuted (not as pinned): acquisitions of free_vmap_area_lock per allocation and free: not fewer for requests that a node serves, fix_align_alloc_test (2 pages, align 4): 1.02 before, 1.02 after"`,
     );
+  });
+
+  it("C2-6 is refuted where ids have seven bits", () => {
+    expect(said(judgedWith("C2-6", mutantOf("MU-60").make))).toMatchInlineSnapshot(`"refuted (not as pinned): node 127 of 128 with flags 0: 0x8000"`);
+    expect(said(judgedWith("C2-6", GlobalTree))).toBe(said(results.get("C2-6")!));
   });
 
   it("another violation in the campaign leaves a claim open, whichever way it would go", () => {
