@@ -217,6 +217,21 @@ export class InternedExecutor implements Executor {
     return this.positions.map((p) => p.id);
   }
 
+  /** As `save`, into a row of words at `offset`. */
+  saveInto(row: Int32Array, offset: number): void {
+    for (let p = 0; p < this.positions.length; p++) row[offset + p] = this.positions[p]!.id;
+  }
+
+  /** Puts each process where `saveInto` found it. */
+  loadFrom(row: Int32Array, offset: number): void {
+    for (let p = 0; p < this.positions.length; p++) this.place(p, this.table.all[row[offset + p]!]!);
+  }
+
+  /** The position of a process. */
+  at(process: number): Position {
+    return this.positions[process]!;
+  }
+
   /** Puts each process where `save` found it. */
   load(ids: readonly number[]): void {
     ids.forEach((id, p) => this.place(p, this.table.all[id]!));

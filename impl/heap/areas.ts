@@ -8,7 +8,7 @@ import { EVENT } from "../../spec/events.ts";
 import { AREA_FIELDS, AREA_WORD, AREA_WORDS, type AreaField } from "./area-words.ts";
 import { ChangeLog } from "./change-log.ts";
 import type { EventLog } from "./event-log.ts";
-import type { Heap, RecordGuard, StrictContext } from "./heap.ts";
+import { HANDLE_BASE, type Heap, type RecordGuard, type StrictContext } from "./heap.ts";
 import { SlotSet } from "./slot-set.ts";
 
 declare const handle: unique symbol;
@@ -41,6 +41,16 @@ const FLAGS = AREA_WORD.flags;
 const COLOR = AREA_WORD.color;
 const PLACE_WORD = AREA_WORD.place;
 const OWNER = AREA_WORD.owner;
+
+/** Handle of a slot of the slab. */
+export function handleOf(slot: number): Va {
+  return (HANDLE_BASE + slot * STRIDE) as Va;
+}
+
+/** Slot of a handle; not a whole number if it is none. */
+export function slotOf(va: number): number {
+  return (va - HANDLE_BASE) / STRIDE;
+}
 
 /** The records. All fields are in pages or handles. */
 export class Areas {
@@ -93,7 +103,7 @@ export class Areas {
     this.owner = fields.owner;
     this.capacity = capacity;
     this.events = events;
-    this.changes = new ChangeLog(words, capacity * AREA_WORDS);
+    this.changes = new ChangeLog(words, HANDLE_BASE + capacity * AREA_WORDS);
     this.slots = new SlotSet(heap, "vmap_area", capacity);
     this.liveCount = heap.words("vmap_area.live", 1);
   }
@@ -122,7 +132,7 @@ export class Areas {
   allocate(process: number): Va {
     const slot = this.slots.take();
     if (slot === 0) throw new Error(`slab: more than ${this.capacity - 1} records needed (recordsMax)`);
-    const va = (slot * STRIDE) as Va;
+    const va = handleOf(slot);
     const guarded = this.unguard();
     this.changes.touch(va);
     this.words[va + PLACE_WORD] = PLACE.BLANK;
@@ -151,7 +161,7 @@ export class Areas {
     w[va + OWNER] = 0;
     w[va + PLACE_WORD] = PLACE.SLAB;
     if (guarded) this.guardAgain();
-    this.slots.add((va / STRIDE) | 0);
+    this.slots.add(slotOf(va));
     this.liveCount[0] = this.liveCount[0]! - 1;
   }
 

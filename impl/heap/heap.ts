@@ -14,6 +14,12 @@ export type RecordGuard<F extends string> = (
   raw: Readonly<Record<F, Int32Array>>,
 ) => string | undefined;
 
+/**
+ * Lowest handle of a record. Small instances have no page number, size or count as large, so that a handle can be
+ * told from them where it is kept as a plain number: in the arguments and results of a position.
+ */
+export const HANDLE_BASE = 4096;
+
 /** Everything that a strict heap asks before an access. */
 export interface StrictContext {
   /** Whether kernel code runs between its steps now, where it must not look at the heap. */
@@ -30,12 +36,13 @@ export class Heap {
   readonly strict: StrictContext | undefined;
   private readonly buffer: ArrayBuffer;
   private all: Int32Array;
-  private used = 0;
+  // The words before HANDLE_BASE are always zero and no state: the views of the first records begin there.
+  private used = HANDLE_BASE;
   private sealed = false;
 
   /** `wordsMax` bounds the size, in 32-bit words; untouched words cost no memory. */
   constructor(wordsMax: number, strict: boolean) {
-    this.buffer = new ArrayBuffer(wordsMax * 4);
+    this.buffer = new ArrayBuffer((HANDLE_BASE + wordsMax) * 4);
     this.all = new Int32Array(this.buffer);
     this.strict = strict ? { betweenSteps: false, racy: false } : undefined;
   }
@@ -54,8 +61,9 @@ export class Heap {
 
   /**
    * Views of `count` records of `fields.length` words each: one view per field, and one of all words. A handle is
-   * the word offset of its record, so that `fields.left[handle]` reads that record's word and a record lies in one
-   * or two cache lines. `words[handle + i]` is the same as the i-th field; hot code needs one view for all of it.
+   * HANDLE_BASE plus the word offset of its record, so that `fields.left[handle]` reads that record's word and a
+   * record lies in one or two cache lines. `words[handle + i]` is the same as the i-th field; hot code needs one view
+   * for all of it. Asked for first, so that index 0, NULL, reads zeros.
    */
   records<F extends string>(
     name: string,
@@ -64,14 +72,18 @@ export class Heap {
     guard?: RecordGuard<F>,
   ): { readonly fields: Readonly<Record<F, Int32Array>>; readonly words: Int32Array } {
     const stride = fields.length;
-    const base = this.take(stride * count);
+    const base = this.take(stride * count) - HANDLE_BASE;
+    const length = HANDLE_BASE + stride * count;
     const raw = Object.fromEntries(
-      fields.map((field, i) => [field, new Int32Array(this.buffer, (base + i) * 4, stride * count - i)]),
+      fields.map((field, i) => [field, new Int32Array(this.buffer, (base + i) * 4, length - i)]),
     ) as Record<F, Int32Array>;
-    const words = new Int32Array(this.buffer, base * 4, stride * count);
+    const words = new Int32Array(this.buffer, base * 4, length);
     if (!this.strict) return { fields: raw, words };
     const check = guard && ((handle: number): string | undefined => guard(handle, raw));
-    const ofRecord = check && ((index: number): string | undefined => check(index - (index % stride)));
+    const ofRecord =
+      check &&
+      ((index: number): string | undefined =>
+        check(index < HANDLE_BASE ? 0 : index - ((index - HANDLE_BASE) % stride)));
     return {
       fields: Object.fromEntries(
         fields.map((field) => [field, this.guarded(`${name}.${field}`, raw[field], check)]),
@@ -95,12 +107,12 @@ export class Heap {
   /** Ends construction: from now on snapshots have this size. */
   seal(): void {
     this.sealed = true;
-    this.all = new Int32Array(this.buffer, 0, this.used);
+    this.all = new Int32Array(this.buffer, HANDLE_BASE * 4, this.size);
   }
 
   /** Size of the state, words. */
   get size(): number {
-    return this.used;
+    return this.used - HANDLE_BASE;
   }
 
   /** A copy of the state. O(size). */
@@ -120,7 +132,7 @@ export class Heap {
 
   /** Whether the current state equals a snapshot, word by word. */
   equals(snapshot: Int32Array): boolean {
-    for (let i = 0; i < this.used; i++) if (this.all[i] !== snapshot[i]) return false;
+    for (let i = 0; i < this.all.length; i++) if (this.all[i] !== snapshot[i]) return false;
     return true;
   }
 
@@ -128,7 +140,7 @@ export class Heap {
   digest(): string {
     let x = 0x811c9dc5 | 0;
     let y = 0x7f4a7c15 | 0;
-    for (let i = 0; i < this.used; i++) {
+    for (let i = 0; i < this.all.length; i++) {
       const v = this.all[i]!;
       x = Math.imul(x ^ v, 0x01000193);
       x ^= x >>> 15;
@@ -142,7 +154,9 @@ export class Heap {
     if (this.sealed) throw new Error("heap: a view was asked for after seal()");
     const at = this.used;
     if ((at + words) * 4 > this.buffer.byteLength) {
-      throw new Error(`heap: ${at + words} words asked for, limit ${this.buffer.byteLength / 4}`);
+      throw new Error(
+        `heap: ${at + words - HANDLE_BASE} words asked for, limit ${this.buffer.byteLength / 4 - HANDLE_BASE}`,
+      );
     }
     this.used = at + words;
     return at;

@@ -88,8 +88,6 @@ export class Kernel {
     const events = new EventLog();
     this.heap = heap;
     this.events = events;
-    this.locks = new Locks(heap, needs.locks, this.processes, events, options.observer);
-    this.containers = new Containers(heap, needs.containers, (c) => this.containerGuard(c));
     this.areas = new Areas(heap, records, events, (va, raw) => {
       const place = raw.place[va]!;
       if (va === NONE) return "NULL record";
@@ -97,6 +95,8 @@ export class Kernel {
       if (place >= FIRST_CONTAINER) return this.containerGuard(place);
       return raw.owner[va] === events.process ? undefined : "record belongs to another process";
     });
+    this.locks = new Locks(heap, needs.locks, this.processes, events, options.observer);
+    this.containers = new Containers(heap, needs.containers, (c) => this.containerGuard(c));
     this.index =
       options.index?.(this.areas, this.containers, events) ??
       new FreeSpace(this.areas, this.containers, events);

@@ -3,8 +3,7 @@
 // Walks over the records of one container, from scratch: its list from the head, its tree in order. They trust no
 // count and no ghost, and come to an end in a damaged heap too. Must never write.
 
-import { AREA_WORDS } from "../../impl/heap/area-words.ts";
-import { type Areas, NONE, type Va } from "../../impl/heap/areas.ts";
+import { type Areas, NONE, type Va, handleOf, slotOf } from "../../impl/heap/areas.ts";
 
 /** What a walk came to. */
 export interface Walk<R> {
@@ -27,12 +26,12 @@ export interface TreeRecord {
 
 /** Whether a word is the handle of a record. O(1). */
 export function isHandle(areas: Areas, word: number): boolean {
-  return word > 0 && word % AREA_WORDS === 0 && word / AREA_WORDS < areas.capacity;
+  return slotOf(word) > 0 && Number.isInteger(slotOf(word)) && slotOf(word) < areas.capacity;
 }
 
 /** All handles of the slab, allocated or not, without NULL. */
 export function* handles(areas: Areas): Iterable<Va> {
-  for (let slot = 1; slot < areas.capacity; slot++) yield (slot * AREA_WORDS) as Va;
+  for (let slot = 1; slot < areas.capacity; slot++) yield handleOf(slot);
 }
 
 /** The records of a list, from its head by the links to the next one. O(n). */

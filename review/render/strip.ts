@@ -3,8 +3,7 @@
 // The address space as a strip of characters, one per page. Kept as runs of equal pages, so that a strip costs what
 // is in the space and not what the space measures. Reads a simulation and never changes it.
 
-import { AREA_WORDS } from "../../impl/heap/area-words.ts";
-import { FIRST_CONTAINER, PLACE, type Va } from "../../impl/heap/areas.ts";
+import { FIRST_CONTAINER, PLACE, handleOf } from "../../impl/heap/areas.ts";
 import { LIMBO } from "../../impl/kernel/kernel.ts";
 import type { Simulation } from "../../impl/simulation.ts";
 import type { PageRange } from "../../spec/instance.ts";
@@ -42,7 +41,7 @@ function recordRuns(sim: Simulation, context: StripContext): Run[] {
   const { areas, containers } = sim.kernel;
   const found: Run[] = [];
   for (let slot = 1; slot < areas.capacity; slot++) {
-    const va = (slot * AREA_WORDS) as Va;
+    const va = handleOf(slot);
     const place = areas.place[va]!;
     if (place < PLACE.LIMBO) continue;
     const start = areas.start[va]!;

@@ -2,7 +2,7 @@
 // The slab of vmap_area records: allocation, release, what it refuses, and the log of changes.
 import { describe, expect, it } from "vitest";
 import { AREA_FIELDS, AREA_WORD, AREA_WORDS } from "../../../impl/heap/area-words.ts";
-import { Areas, NONE, PLACE, type Va } from "../../../impl/heap/areas.ts";
+import { Areas, NONE, PLACE, type Va, handleOf } from "../../../impl/heap/areas.ts";
 import { ChangeLog } from "../../../impl/heap/change-log.ts";
 import { EventLog } from "../../../impl/heap/event-log.ts";
 import { Heap } from "../../../impl/heap/heap.ts";
@@ -37,7 +37,7 @@ describe("Areas", () => {
     const { areas, heap } = slab(6);
     const empty = heap.snapshot();
     const records = [1, 2, 3].map((process) => areas.allocate(process));
-    expect(records).toEqual([1, 2, 3].map((slot) => slot * AREA_WORDS));
+    expect(records).toEqual([1, 2, 3].map(handleOf));
     expect([areas.live, areas.place[records[1]!], areas.owner[records[1]!]]).toEqual([3, PLACE.BLANK, 2]);
     areas.assign(records[1]!, 4, 9, 2);
     expect([areas.size(records[1]!), areas.place[records[1]!]]).toEqual([5, PLACE.LIMBO]);
@@ -71,7 +71,7 @@ describe("Areas", () => {
 
   it.each<[string, (areas: Areas) => Va]>([
     ["NULL", () => NONE],
-    ["a free record", () => AREA_WORDS as Va],
+    ["a free record", () => handleOf(1)],
     [
       "a linked record",
       (areas) => {
@@ -93,7 +93,7 @@ describe("Areas", () => {
   it("lifts the guard for the slab's own accesses only, and not longer", () => {
     const { areas, heap } = slab(4, true);
     const va = areas.allocate(1);
-    expect(() => areas.start[AREA_WORDS * 2]).toThrow("not allocated");
+    expect(() => areas.start[handleOf(2)]).toThrow("not allocated");
     heap.racy(() => {
       areas.adopt(va, 2);
       areas.release(va);

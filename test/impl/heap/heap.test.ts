@@ -2,10 +2,14 @@
 // The flat heap: snapshots are the whole state, digests tell states apart, strict mode refuses what it must.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Heap } from "../../../impl/heap/heap.ts";
+import { HANDLE_BASE, Heap } from "../../../impl/heap/heap.ts";
 import { StrictFault } from "../../../impl/heap/strict-fault.ts";
 
 const FIELDS = ["key", "link"] as const;
+
+// Handles of the second and the third record, whose words are 2 and 3, 4 and 5.
+const SECOND = HANDLE_BASE + 2;
+const THIRD = HANDLE_BASE + 4;
 
 function build(strict = false) {
   const heap = new Heap(256, strict);
@@ -24,9 +28,9 @@ describe("Heap", () => {
     expect(heap.size).toBe(5 + 2 + 8);
     counters[4] = -1;
     map[6] = 255;
-    fields.link[2] = 9;
+    fields.link[SECOND] = 9;
     expect([...heap.snapshot()]).toEqual([0, 0, 0, 0, -1, 0, 0xff0000, 0, 0, 0, 9, 0, 0, 0, 0]);
-    expect(words[3]).toBe(9);
+    expect(words[SECOND + 1]).toBe(9);
   });
 
   it("restores what a snapshot holds, and equals it only then", () => {
@@ -110,9 +114,11 @@ describe("a strict heap", () => {
     const { heap, counters, map, fields, words } = build(true);
     counters[4] = -5;
     map[0] = 3;
-    fields.link[2] = 8;
-    words[4] = 6;
-    expect([counters[4], map[0], fields.link[2], fields.key[4], words[3]]).toEqual([-5, 3, 8, 6, 8]);
+    fields.link[SECOND] = 8;
+    words[THIRD] = 6;
+    expect([counters[4], map[0], fields.link[SECOND], fields.key[THIRD], words[SECOND + 1]]).toEqual([
+      -5, 3, 8, 6, 8,
+    ]);
     expect(heap.snapshot().filter((word) => word !== 0)).toHaveLength(4);
   });
 
@@ -162,10 +168,10 @@ describe("a strict heap", () => {
 
     expect(() => fields.link[0]).toThrow("node.link[0]: NULL record");
     expect(() => words[1]).toThrow("node.words[1]: NULL record");
-    fields.key[2] = 13;
-    expect(() => fields.link[2]).toThrow("unlucky");
-    expect(() => words[3]).toThrow("unlucky");
-    expect(words[4]).toBe(0);
+    fields.key[SECOND] = 13;
+    expect(() => fields.link[SECOND]).toThrow("unlucky");
+    expect(() => words[SECOND + 1]).toThrow("unlucky");
+    expect(words[THIRD]).toBe(0);
   });
 });
 

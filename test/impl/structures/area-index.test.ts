@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NONE, PLACE, type Va } from "../../../impl/heap/areas.ts";
+import { NONE, PLACE, type Va, handleOf } from "../../../impl/heap/areas.ts";
 import { ALARM, EVENT } from "../../../spec/events.ts";
 import { type Interval, PROCESS, World } from "./world.ts";
 
@@ -232,7 +232,7 @@ describe("change tracking", () => {
           [...WORDS, "flags", "color", "place", "owner"].map((f) => areas[f as "start"][va]);
         const model = new Sorted();
         for (const op of ops.slice(0, 40)) {
-          const all = Array.from({ length: areas.capacity }, (_, i) => i * 12);
+          const all = Array.from({ length: areas.capacity }, (_, i) => (i === 0 ? 0 : handleOf(i)));
           const before = all.map(look);
           areas.changes.begin();
           apply(world, model, world.free, op);

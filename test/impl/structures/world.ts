@@ -2,7 +2,7 @@
 // A heap with three containers of areas and nothing else of a kernel, and a full check of one container that
 // shares no code with what it checks. Pages everywhere.
 import { AREA_WORDS } from "../../../impl/heap/area-words.ts";
-import { Areas, FIRST_CONTAINER, NONE, PLACE, type Va } from "../../../impl/heap/areas.ts";
+import { Areas, FIRST_CONTAINER, NONE, PLACE, type Va, slotOf } from "../../../impl/heap/areas.ts";
 import { Containers } from "../../../impl/heap/containers.ts";
 import { EventLog } from "../../../impl/heap/event-log.ts";
 import { Heap } from "../../../impl/heap/heap.ts";
@@ -38,8 +38,8 @@ export class World {
     this.heap = new Heap(records * (AREA_WORDS + 2) + 256, strict);
     this.events.process = PROCESS;
     this.areas = new Areas(this.heap, records, this.events, (handle, raw) => {
-      if (handle < AREA_WORDS) return "NULL record";
-      if (handle % AREA_WORDS !== 0) return "not a handle";
+      if (slotOf(handle) < 1) return "NULL record";
+      if (!Number.isInteger(slotOf(handle))) return "not a handle";
       const place = raw.place[handle]!;
       if (place === PLACE.SLAB) return "not allocated";
       return place >= FIRST_CONTAINER || raw.owner[handle] === PROCESS ? undefined : "of another process";
