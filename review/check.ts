@@ -7,25 +7,21 @@
 import { CAMPAIGNS } from "../properties/campaigns/catalogue.ts";
 import { generatedCampaign } from "../properties/campaigns/generated.ts";
 import type { Campaign } from "../properties/campaigns/campaign.ts";
+import { checkNodeIds } from "../properties/checks/node-ids.ts";
+import type { Finding } from "../properties/finding.ts";
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
 import { killMutant } from "../properties/mutants/kill.ts";
 import { SCENARIOS } from "../properties/scenarios/catalogue.ts";
 import { expectedToHold, runScenario } from "../properties/scenarios/scenario.ts";
-import { DOSSIERS } from "../spec/dossiers.ts";
+import type { Dossier } from "../spec/dossier.ts";
+import { DOSSIERS, findDossier } from "../spec/dossiers.ts";
 import { ALLOCATOR_IDS } from "../spec/instance.ts";
 import { invariantsFor } from "../spec/invariants.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
 import { judgeClaim } from "./claims.ts";
+import { nodeIdsOf } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
-import type {
-  CampaignResult,
-  CheckReport,
-  ClaimResult,
-  Heed,
-  InvariantLine,
-  MutantLine,
-  ScenarioLine,
-} from "./report.ts";
+import type { CampaignResult, CheckReport, Heed, InvariantLine, MutantLine, ScenarioLine } from "./report.ts";
 
 /** What the gate is asked to do. */
 export interface CheckOptions {
@@ -40,13 +36,14 @@ export interface CheckOptions {
 
 // Interleavings planned per second of budget: what a slow machine does with time to spare.
 const RUNS_PER_SECOND = 2400;
-const RUNS_MIN = 64;
+// Fewer would not reach every witness.
+const RUNS_MIN = 256;
 // Generated instances per design.
 const GENERATED = 40;
 const SCENARIO_RUNS = 200;
 const MUTANT_RUNS = 4000;
 
-/** Runs the gate. */
+/** Runs the gate. Throws on the id of a patch that is not in the catalogue. */
 export function runCheck(options: CheckOptions, heed: Heed): CheckReport {
   return new Gate(options, heed).run();
 }
@@ -68,7 +65,7 @@ class Gate {
 
   run(): CheckReport {
     const { designs: standIns } = this.options;
-    const dossiers = DOSSIERS.filter((d) => this.options.patches?.includes(d.id) ?? true);
+    const dossiers = dossiersOf(this.options.patches);
     const designs = new Set(dossiers.flatMap((d) => [d.before, d.after, "global-tree" as const]));
     const campaigns = this.part(
       "campaigns",
@@ -107,7 +104,8 @@ class Gate {
       },
     );
     const parts = { campaigns, claims, scenarios, mutants };
-    const problems = problemsOf(parts);
+    const ids = designs.has("node-blocks") ? checkNodeIds(nodeIdsOf(standIns)) : undefined;
+    const problems = [...problemsOf(parts), ...(ids ? [`${ids.id}: ${ids.message}`] : [])];
     const undecided = undecidedOf(parts);
     if (this.stopped) undecided.push(`stopped in ${this.phase} at ${this.item}`);
     return {
@@ -115,7 +113,7 @@ class Gate {
       seed: this.options.seed,
       patches: dossiers.map((d) => d.id),
       ...parts,
-      invariants: invariantLines(campaigns),
+      invariants: invariantLines(campaigns, ids),
       problems,
       undecided,
       runs: this.runs,
@@ -174,6 +172,16 @@ class Gate {
   }
 }
 
+function dossiersOf(patches: readonly string[] | undefined): readonly Dossier[] {
+  return (
+    patches?.map((id) => {
+      const found = findDossier(id);
+      if (!found) throw new Error(`no patch ${id} in the catalogue`);
+      return found;
+    }) ?? DOSSIERS
+  );
+}
+
 type Parts = Pick<CheckReport, "campaigns" | "claims" | "scenarios" | "mutants">;
 
 // What speaks against what this project stands for.
@@ -194,6 +202,7 @@ function problemsOf(parts: Parts): string[] {
 // What was not done, or proved nothing.
 function undecidedOf(parts: Parts): string[] {
   const lines: string[] = [];
+  if (parts.campaigns.length === 0) lines.push("no campaign was run");
   for (const c of parts.campaigns) {
     for (const witness of c.missing) lines.push(`${c.id}: ${witness} was never reached`);
     if (c.cutOff > 0) lines.push(`${c.id}: ${count(c.cutOff, "interleaving")} did not end`);
@@ -204,22 +213,20 @@ function undecidedOf(parts: Parts): string[] {
   return lines;
 }
 
-// How far each invariant of each design was watched in the campaigns.
-function invariantLines(campaigns: readonly CampaignResult[]): InvariantLine[] {
+// How far each invariant of each design was watched in the campaigns; `ids` is what the computation on node ids found.
+function invariantLines(campaigns: readonly CampaignResult[], ids: Finding | undefined): InvariantLine[] {
   return ALLOCATOR_IDS.flatMap((allocator) => {
     const own = campaigns.filter((c) => c.allocator === allocator);
     if (own.length === 0) return [];
     const runs = own.reduce((n, c) => n + c.runs, 0);
     const broken = new Set(own.flatMap((c) => (c.violation ? [c.violation.violation.invariant] : [])));
+    if (ids) broken.add(ids.id);
     const holds = expectedToHold(allocator);
-    return invariantsFor(allocator).map(({ id }): InvariantLine => {
+    return invariantsFor(allocator).flatMap(({ id, when }): InvariantLine[] => {
       const result = broken.has(id) ? "violated" : holds.has(id) ? "held" : "known";
-      return { id, allocator, runs, result };
+      if (when !== "static") return [{ id, allocator, runs, result }];
+      // The computation ends with what it finds first: nothing is known of the others then.
+      return ids && ids.id !== id ? [] : [{ id, allocator, runs: 0, result }];
     });
   });
-}
-
-/** The claims of a report that were refuted, with their counterexamples. */
-export function refutedClaims(report: CheckReport): readonly ClaimResult[] {
-  return report.claims.filter((c) => c.counterexample !== undefined);
 }

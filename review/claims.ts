@@ -3,9 +3,7 @@
 // From a claim to a verdict. The verdict is computed from the evidence named in the dossier and only then compared
 // with the pinned one.
 
-import { NodeBlocks } from "../impl/allocators/node-blocks.ts";
 import { campaignOf, SITUATIONS } from "../properties/campaigns/catalogue.ts";
-import { instanceOf } from "../properties/campaigns/instances.ts";
 import { mutantOf } from "../properties/mutants/catalogue.ts";
 import type { SessionOptions } from "../properties/session.ts";
 import type { Counterexample } from "../spec/counterexample.ts";
@@ -14,9 +12,10 @@ import type { NodeBlocksMeasure, NodeBlocksStaticCheck } from "../spec/dossiers/
 import { expectedOf } from "../spec/invariants.ts";
 import { type CampaignPlan, huntCampaign, shrunk } from "./campaigns.ts";
 import { MEASURES } from "./measures.ts";
+import { nodeIdsOf } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
 import type { CampaignResult, ClaimResult } from "./report.ts";
-import { type NodeIds, STATIC_CHECKS } from "./static-checks.ts";
+import { STATIC_CHECKS } from "./static-checks.ts";
 
 /** What a claim is judged with: the campaigns that were run, and the plan that they followed. */
 export interface ClaimContext extends CampaignPlan {
@@ -38,7 +37,10 @@ function judge(evidence: Evidence, context: ClaimContext): Judged {
     case "none":
       return { verdict: "not-checkable", text: evidence.reason, runs: 0 };
     case "static":
-      return { ...STATIC_CHECKS[evidence.check as NodeBlocksStaticCheck](nodeIdsOf(context)), runs: 0 };
+      return {
+        ...STATIC_CHECKS[evidence.check as NodeBlocksStaticCheck](nodeIdsOf(context.designs)),
+        runs: 0,
+      };
     case "measured": {
       const { verdict, text, unit, rows } = MEASURES[evidence.measure as NodeBlocksMeasure](context.designs);
       return { verdict, text: `${unit}: ${text}`, runs: 0, rows };
@@ -48,13 +50,6 @@ function judge(evidence: Evidence, context: ClaimContext): Judged {
     case "reachable":
       return judgeReachable(evidence, context);
   }
-}
-
-// The node ids of what stands in for the port; undefined for the port itself.
-function nodeIdsOf({ designs }: ClaimContext): NodeIds | undefined {
-  const Design = designs?.["node-blocks"];
-  const made = Design && new Design(instanceOf("node-blocks", { space: 8 }, "-"), {});
-  return made instanceof NodeBlocks ? made : undefined;
 }
 
 function judgeInvariants(evidence: Extract<Evidence, { kind: "invariants" }>, context: ClaimContext): Judged {

@@ -2,9 +2,11 @@
 //
 // Claims that a computation decides, without a run. Each gives its verdict and what it looked at.
 
-import { decodeVnId, encodeVnId, MAX_NODES, VMAP_FLAGS } from "../impl/allocators/vn-id.ts";
+import { MAX_NODES, VMAP_FLAGS } from "../impl/allocators/vn-id.ts";
+import type { NodeIdCodec } from "../properties/checks/node-ids.ts";
 import type { NodeBlocksStaticCheck } from "../spec/dossiers/node-blocks-evidence.ts";
 import type { Verdict } from "../spec/dossier.ts";
+import { PORT_IDS } from "./node-ids.ts";
 
 /** Verdict of a computation. */
 export interface StaticResult {
@@ -13,22 +15,14 @@ export interface StaticResult {
   readonly text: string;
 }
 
-/** encode_vn_id() and decode_vn_id() of a design. */
-export interface NodeIds {
-  encode(node: number): number;
-  decode(flags: number): number;
-}
-
-const PORT: NodeIds = { encode: encodeVnId, decode: decodeVnId };
-
 /** The computations of the node-blocks dossier; of the port, or of what stands in for it. */
-export const STATIC_CHECKS: Readonly<Record<NodeBlocksStaticCheck, (ids?: NodeIds) => StaticResult>> = {
+export const STATIC_CHECKS: Readonly<Record<NodeBlocksStaticCheck, (ids?: NodeIdCodec) => StaticResult>> = {
   "vn-id-capacity": vnIdCapacity,
   "vn-id-sign": vnIdSign,
   "users-per-node": usersPerNode,
 };
 
-function vnIdCapacity(ids = PORT): StaticResult {
+function vnIdCapacity(ids = PORT_IDS): StaticResult {
   let cases = 0;
   for (let nodes = 1; nodes <= MAX_NODES; nodes++) {
     for (let id = 0; id < nodes; id++) {
@@ -55,7 +49,7 @@ function vnIdCapacity(ids = PORT): StaticResult {
   };
 }
 
-function vnIdSign(ids = PORT): StaticResult {
+function vnIdSign(ids = PORT_IDS): StaticResult {
   const zero = ids.decode(ids.encode(0));
   return zero > 0
     ? { verdict: "holds", text: "every id decodes to a positive value" }

@@ -5,9 +5,10 @@ import { describe, expect, it } from "vitest";
 import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NodeIndex } from "../../impl/allocators/node-index.ts";
+import type { NodeIdCodec } from "../../properties/checks/node-ids.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
 import { MEASURES } from "../../review/measures.ts";
-import { type NodeIds, STATIC_CHECKS } from "../../review/static-checks.ts";
+import { STATIC_CHECKS } from "../../review/static-checks.ts";
 import { NODE_BLOCKS_MEASURES, NODE_BLOCKS_STATIC_CHECKS } from "../../spec/dossiers/node-blocks-evidence.ts";
 
 const locks = MEASURES["global-lock-acquisitions"];
@@ -137,7 +138,7 @@ describe("computations", () => {
       { encode: (id) => id << 8, decode: (flags) => flags >> 8 },
       "flags 0 without an id decode to a node",
     ],
-  ] satisfies [string, NodeIds, string][])("vn-id-capacity is refuted for ids in %s", (_, ids, text) => {
+  ] satisfies [string, NodeIdCodec, string][])("vn-id-capacity is refuted for ids in %s", (_, ids, text) => {
     expect(STATIC_CHECKS["vn-id-capacity"](ids)).toEqual({ verdict: "refuted", text });
   });
 
@@ -146,7 +147,7 @@ describe("computations", () => {
       verdict: "refuted",
       text: "node 0 decodes to 0, which is an id and not positive; none decodes to -1",
     });
-    const fromOne: NodeIds = { encode: (id) => (id + 1) << 8, decode: (flags) => flags >> 8 };
+    const fromOne: NodeIdCodec = { encode: (id) => (id + 1) << 8, decode: (flags) => flags >> 8 };
     expect(STATIC_CHECKS["vn-id-sign"](fromOne).verdict).toBe("holds");
   });
 
