@@ -67,6 +67,16 @@ export class LockAnalysis implements LockObserver {
     else this.held[process]! &= ~bit;
   }
 
+  /** What each process holds now, as masks: for a search, which jumps from state to state. */
+  saveHeld(): Int32Array {
+    return this.held.slice();
+  }
+
+  /** Sets what each process holds, to masks that `saveHeld` gave. */
+  restoreHeld(masks: Int32Array): void {
+    this.held.set(masks);
+  }
+
   // Notes "held before taken" for everything held, and looks for the opposite order.
   private order(process: number, taken: number): void {
     const held = this.held[this.known(process)]!;

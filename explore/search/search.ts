@@ -27,8 +27,8 @@ export interface Searchable extends System {
 
 /** Watches a search. */
 export interface SearchMonitor {
-  /** The current state is about to be left by a step of `process`. */
-  beforeStep?(process: number): void;
+  /** The current state is about to be left, by one step after the other. */
+  enter?(): void;
   /** The step was taken; returns whether something is wrong with it, or with the state behind it. */
   afterStep(process: number, isNew: boolean): boolean;
   /** Nothing is enabled in the current state; returns whether something is wrong. */
@@ -152,6 +152,7 @@ class Search {
     const { executor, monitor, system } = this;
     const state = this.row[this.row.length - 1]!;
     this.load(this.row);
+    monitor.enter?.();
     let left = false;
     let moved = false;
     for (let process = 0; process < system.processes.length; process++) {
@@ -164,7 +165,6 @@ class Search {
       for (let choice = 0; choice < choices; choice++) {
         if (left) this.load(this.row);
         left = true;
-        monitor.beforeStep?.(process);
         this.take(process, step, choice);
         this.fingerprint();
         const { state: reached, isNew } = this.table.add(this.print.low, this.print.high, state);

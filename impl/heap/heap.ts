@@ -39,6 +39,7 @@ export class Heap {
   // The words before HANDLE_BASE are always zero and no state: the views of the first records begin there.
   private used = HANDLE_BASE;
   private sealed = false;
+  private readonly segments: { readonly name: string; readonly from: number; readonly to: number }[] = [];
 
   /** `wordsMax` bounds the size, in 32-bit words; untouched words cost no memory. */
   constructor(wordsMax: number, strict: boolean) {
@@ -49,13 +50,13 @@ export class Heap {
 
   /** A view of `length` words. `guard` is asked in strict mode only. */
   words(name: string, length: number, guard?: Guard): Int32Array {
-    const view = new Int32Array(this.buffer, this.take(length) * 4, length);
+    const view = new Int32Array(this.buffer, this.take(name, length) * 4, length);
     return this.guarded(name, view, guard);
   }
 
   /** A view of `length` bytes, for large maps of small values. */
   bytes(name: string, length: number, guard?: Guard): Uint8Array {
-    const view = new Uint8Array(this.buffer, this.take((length + 3) >> 2) * 4, length);
+    const view = new Uint8Array(this.buffer, this.take(name, (length + 3) >> 2) * 4, length);
     return this.guarded(name, view, guard);
   }
 
@@ -72,7 +73,7 @@ export class Heap {
     guard?: RecordGuard<F>,
   ): { readonly fields: Readonly<Record<F, Int32Array>>; readonly words: Int32Array } {
     const stride = fields.length;
-    const base = this.take(stride * count) - HANDLE_BASE;
+    const base = this.take(name, stride * count) - HANDLE_BASE;
     const length = HANDLE_BASE + stride * count;
     const raw = Object.fromEntries(
       fields.map((field, i) => [field, new Int32Array(this.buffer, (base + i) * 4, length - i)]),
@@ -150,7 +151,20 @@ export class Heap {
     return (x >>> 0).toString(16).padStart(8, "0") + (y >>> 0).toString(16).padStart(8, "0");
   }
 
-  private take(words: number): number {
+  /** Offsets in a snapshot of all words whose view's name does not match. */
+  offsetsExcept(names: RegExp): Int32Array {
+    const kept = this.segments.filter(({ name }) => !names.test(name));
+    return Int32Array.from(
+      kept.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, i) => from + i - HANDLE_BASE)),
+    );
+  }
+
+  /** The state itself, for reading outside steps: what fingerprints are made of. */
+  get state(): Readonly<Int32Array> {
+    return this.all;
+  }
+
+  private take(name: string, words: number): number {
     if (this.sealed) throw new Error("heap: a view was asked for after seal()");
     const at = this.used;
     if ((at + words) * 4 > this.buffer.byteLength) {
@@ -159,6 +173,7 @@ export class Heap {
       );
     }
     this.used = at + words;
+    this.segments.push({ name, from: at, to: this.used });
     return at;
   }
 

@@ -89,6 +89,14 @@ export class Locks {
     this.observer?.released(process, lock.lockClass);
   }
 
+  /** Tells the observer what is held now, as if it had just been taken: for a search, which jumps between states. */
+  announceHeld(): void {
+    for (const lock of this.all) {
+      const owner = this.owner[lock.id]!;
+      if (owner !== 0) this.observer?.acquired(owner - 1, lock.lockClass);
+    }
+  }
+
   /** Whether the running process holds the lock with this id. */
   held(id: number): boolean {
     return this.owner[id] === this.events.process + 1;

@@ -108,6 +108,15 @@ export class Works {
     this.locks.observer?.workRuns(this.events.process, this.classes[work]!, false);
   }
 
+  /** Tells the observer what runs now, as if it had just begun: for a search, which jumps from state to state. */
+  announceRunning(): void {
+    for (let work = 0; work < this.count; work++) {
+      if (this.running[work] !== 0) {
+        this.locks.observer?.workRuns(this.workers[work]!, this.classes[work]!, true);
+      }
+    }
+  }
+
   /** flush_work() has come back: the item was idle. */
   flushed(work: number): void {
     this.locks.mightSleep();

@@ -156,6 +156,21 @@ class Pages {
   }
 }
 
+/** Sets a model to what the heap means. The state must be a good one. O(pages + records). */
+export function loadModel(
+  sim: Simulation,
+  model: { readonly state: Uint8Array; readonly mapped: Uint8Array; readonly stale: Int32Array },
+): void {
+  const owned = ownership(sim);
+  if ("message" in owned) throw new Error(`abstraction of a bad state: ${owned.message}`);
+  const { codes, place } = owned;
+  for (let page = 0; page < place.length; page++) model.state[page] = codes.meaning[place[page]!]!;
+  for (let page = 0; page < place.length; page++) {
+    model.mapped[page] = sim.kernel.tlb.mapped[page]!;
+    model.stale[page] = sim.kernel.tlb.stale[page]!;
+  }
+}
+
 /** What the pages are to the reference model, against what the model says. O(pages). */
 export function meaningProblem(
   sim: Simulation,
@@ -164,13 +179,14 @@ export function meaningProblem(
 ): Finding | undefined {
   const { tlb } = sim.kernel;
   for (let page = 0; page < place.length; page++) {
+    const same = codes.meaning[place[page]!] === model.state[page];
+    const sameTlb = tlb.mapped[page] === model.mapped[page] && tlb.stale[page] === model.stale[page];
+    if (same && sameTlb) continue;
     const at = `page ${page} in "${codes.names[place[page]!]!}"`;
-    if (codes.meaning[place[page]!] !== model.state[page]) {
-      return { id: "INV-REFINE", message: `${at} is in state ${model.state[page]!} in the model` };
-    }
-    if (tlb.mapped[page] !== model.mapped[page] || tlb.stale[page] !== model.stale[page]) {
-      return { id: "INV-REFINE", message: `${at}: its mapping or its translations differ from the model's` };
-    }
+    const message = same
+      ? `${at}: its mapping or its translations differ from the model's`
+      : `${at} is in state ${model.state[page]!} in the model`;
+    return { id: "INV-REFINE", message };
   }
   return undefined;
 }
@@ -185,13 +201,11 @@ export function staleProblem(
   const { tlb } = sim.kernel;
   for (let page = 0; page < place.length; page++) {
     const meaning = codes.meaning[place[page]!];
+    const stale = tlb.stale[page] !== 0 && meaning !== freed;
+    const mapped = tlb.mapped[page] !== 0 && meaning !== live && meaning !== freed;
+    if (!stale && !mapped) continue;
     const at = `page ${page} in "${codes.names[place[page]!]!}"`;
-    if (tlb.stale[page] !== 0 && meaning !== freed) {
-      return { id: "INV-TLB", message: `${at} may still be translated` };
-    }
-    if (tlb.mapped[page] !== 0 && meaning !== live && meaning !== freed) {
-      return { id: "INV-TLB", message: `${at} is still mapped` };
-    }
+    return { id: "INV-TLB", message: `${at} ${stale ? "may still be translated" : "is still mapped"}` };
   }
   return undefined;
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What tells positions apart in a search. Numbers that name something in the state (handles) are left out and listed
+// instead, so that states which differ only in how things are numbered can be recognised.
+
+import type { Position } from "../positions.ts";
+
+/** The part of a position that does not depend on how things are numbered, and the references in it. */
+export interface PositionPrint {
+  /** Equal for two positions exactly if they differ in nothing but references. Counted from 0. */
+  readonly skeleton: number;
+  /** References, outermost frame first, in order of arguments and results. */
+  readonly references: readonly number[];
+}
+
+/** Prints of all positions met; each is made once. */
+export class PositionPrints {
+  private readonly isReference: (n: number) => boolean;
+  private readonly prints: PositionPrint[] = [];
+  private readonly skeletons = new Map<string, number>();
+  private readonly ids = new Map<object, number>();
+
+  constructor(isReference: (n: number) => boolean) {
+    this.isReference = isReference;
+  }
+
+  /** The print of a position; positions of one table only. */
+  of(position: Position): PositionPrint {
+    return (this.prints[position.id] ??= this.make(position));
+  }
+
+  private make(position: Position): PositionPrint {
+    const references: number[] = [];
+    const parts: string[] = [];
+    const number = (n: number): string => {
+      if (!this.isReference(n)) return String(n);
+      references.push(n);
+      return "@";
+    };
+    const frames: Position[] = [];
+    for (let at: Position | undefined = position; at; at = at.frame.caller) frames.unshift(at);
+    for (const { frame, results } of frames) {
+      const { self, body, args } = frame.target;
+      parts.push(
+        `${this.id(self)}.${this.id(body)}(${args.map(number).join()})[${results.map(number).join()}]`,
+      );
+    }
+    const text = parts.join("/");
+    let skeleton = this.skeletons.get(text);
+    if (skeleton === undefined) {
+      skeleton = this.skeletons.size;
+      this.skeletons.set(text, skeleton);
+    }
+    return { skeleton, references };
+  }
+
+  private id(thing: object): number {
+    let id = this.ids.get(thing);
+    if (id === undefined) {
+      id = this.ids.size;
+      this.ids.set(thing, id);
+    }
+    return id;
+  }
+}

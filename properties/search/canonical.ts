@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Canonical fingerprints of a simulation: two states that differ only in how records are numbered, in ghosts, or in
+// the shape of trees that nobody can observe, are one state.
+
+import type { InternedExecutor } from "../../explore/positions.ts";
+import { PositionPrints } from "../../explore/search/position-print.ts";
+import type { Fingerprint } from "../../explore/search/search.ts";
+import { NONE, PLACE, type Va } from "../../impl/heap/areas.ts";
+import { HANDLE_BASE } from "../../impl/heap/heap.ts";
+import type { Simulation } from "../../impl/simulation.ts";
+
+// Records are visited where they are; ghosts and what only makes flushes cheap follow from the rest.
+const NOT_VERBATIM = /^(vmap_area|container\.|ne_fit_preload_node|tlb\.range)/;
+
+/** Fingerprints of the states of one simulation. Only for instances whose pages and sizes are below HANDLE_BASE. */
+export class Canonical {
+  private readonly sim: Simulation;
+  private readonly offsets: Int32Array;
+  private readonly prints = new PositionPrints((n) => n >= HANDLE_BASE);
+  // Padded searches depend on the shape of the free trees; without an alignment above one page nothing does.
+  private readonly shapeMatters: boolean;
+  // Canonical number of each record of the current state, by handle; 0 if it has none yet.
+  private readonly numbers: Int32Array;
+  private readonly numbered: number[] = [];
+  private low = 0;
+  private high = 0;
+
+  constructor(sim: Simulation) {
+    const { instance, heap, areas } = sim.kernel;
+    if (instance.spacePages >= HANDLE_BASE) throw new Error("canonical: the space is too large for a search");
+    this.sim = sim;
+    this.offsets = heap.offsetsExcept(NOT_VERBATIM);
+    this.numbers = new Int32Array(areas.words.length);
+    this.shapeMatters = instance.programs.flat().some((op) => op.op === "alloc" && op.align > 1);
+  }
+
+  /** The fingerprint of the current state. O(state). */
+  fingerprint(executor: InternedExecutor, into: Fingerprint): void {
+    this.low = 0x811c9dc5 | 0;
+    this.high = 0x2545f491 | 0;
+    const { state } = this.sim.kernel.heap;
+    const { offsets } = this;
+    for (let i = 0; i < offsets.length; i++) this.mix(state[offsets[i]!]!);
+    this.mixContainers();
+    this.mixPreloads();
+    for (let p = 0; p < this.sim.processes.length; p++) {
+      const { skeleton, references } = this.prints.of(executor.at(p));
+      this.mix(skeleton);
+      for (const va of references) this.mixReference(va as Va);
+    }
+    for (const va of this.numbered) this.numbers[va] = 0;
+    this.numbered.length = 0;
+    into.low = this.low;
+    into.high = this.high;
+  }
+
+  private mixContainers(): void {
+    const { areas, containers } = this.sim.kernel;
+    for (const info of containers.info) {
+      if (!info) continue;
+      this.mix(containers.count[info.id]!);
+      const flagged = info.kind === "busy" || info.kind === "lazy" || info.kind === "purge";
+      for (let va = containers.head[info.id]! as Va; va !== NONE; va = areas.next[va]! as Va) {
+        this.number(va);
+        this.mix(areas.start[va]!);
+        this.mix(areas.end[va]!);
+        if (flagged) this.mix(areas.flags[va]!);
+      }
+      if (!this.shapeMatters || !info.augmented) continue;
+      for (let va = containers.head[info.id]! as Va; va !== NONE; va = areas.next[va]! as Va) {
+        this.mix(this.numbers[areas.parent[va]!]!);
+        this.mix(areas.color[va]!);
+      }
+    }
+  }
+
+  private mixPreloads(): void {
+    const { cpus } = this.sim.kernel;
+    for (let cpu = 0; cpu < cpus.count; cpu++) {
+      const va = cpus.preloadOf(cpu);
+      this.mix(va === NONE ? 0 : 1);
+      if (va !== NONE) this.number(va);
+    }
+  }
+
+  // A record in somebody's hands: in a place that was visited, or only there.
+  private mixReference(va: Va): void {
+    const { areas } = this.sim.kernel;
+    const known = this.numbers[va]!;
+    if (known !== 0) {
+      this.mix(known);
+      return;
+    }
+    const place = areas.place[va]!;
+    this.mix(-1 - place);
+    // Freed since: the number is a dead local.
+    if (place === PLACE.SLAB) return;
+    this.number(va);
+    this.mix(areas.start[va]!);
+    this.mix(areas.end[va]!);
+    this.mix(areas.flags[va]!);
+  }
+
+  private number(va: Va): void {
+    this.numbers[va] = this.numbered.push(va);
+  }
+
+  private mix(word: number): void {
+    let low = Math.imul(this.low ^ word, 0x9e3779b1);
+    low ^= low >>> 15;
+    let high = Math.imul(this.high ^ word ^ (low << 7), 0x85ebca6b);
+    high ^= high >>> 13;
+    this.low = low;
+    this.high = high;
+  }
+}
