@@ -27,6 +27,8 @@ export interface Searchable extends System {
 
 /** Watches a search. */
 export interface SearchMonitor {
+  /** A search begins; `executor` knows where the processes are, at any time during it. */
+  attach?(executor: InternedExecutor): void;
   /** The current state is about to be left, by one step after the other. */
   enter?(): void;
   /** The step was taken; returns whether something is wrong with it, or with the state behind it. */
@@ -111,6 +113,7 @@ class Search {
     this.executor = new InternedExecutor(system, Number.POSITIVE_INFINITY);
     system.reset();
     this.executor.reset();
+    monitor.attach?.(this.executor);
     this.words = system.snapshot().length;
     // A row: the system's words, the position of each process, the number of the state.
     const rowWords = this.words + system.processes.length + 1;
