@@ -151,7 +151,9 @@ describe("the verdict follows the design", () => {
   });
 
   it("C2-6 is refuted where ids have seven bits", () => {
-    expect(said(judgedWith("C2-6", mutantOf("MU-60").make))).toMatchInlineSnapshot(`"refuted (not as pinned): node 127 of 128 with flags 0: 0x8000"`);
+    expect(said(judgedWith("C2-6", mutantOf("MU-60").make))).toMatchInlineSnapshot(
+      `"refuted (not as pinned): node 127 of 128 with flags 0: 0x8000"`,
+    );
     expect(said(judgedWith("C2-6", GlobalTree))).toBe(said(results.get("C2-6")!));
   });
 
