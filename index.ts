@@ -61,6 +61,13 @@ export { RandomStrategy } from "./explore/strategies/random.ts";
 export { PctStrategy } from "./explore/strategies/pct.ts";
 export { ReplayStrategy } from "./explore/strategies/replay.ts";
 export { createRng, type Rng } from "./explore/rng.ts";
+export {
+  search,
+  type Searchable,
+  type SearchLimits,
+  type SearchMonitor,
+  type SearchResult,
+} from "./explore/search/search.ts";
 
 // The designs, and a simulated kernel around one.
 export { type AllocatorClass, ALLOCATORS } from "./impl/allocators/registry.ts";
@@ -101,6 +108,7 @@ export {
   type Shrunk,
 } from "./properties/shrink/shrink.ts";
 export { replayCounterexample, type ReplayResult, toCounterexample } from "./properties/counterexample.ts";
+export { type InstanceSearch, SEARCHED, searchInstance } from "./properties/search/search-instance.ts";
 export { CAMPAIGNS, SITUATIONS } from "./properties/campaigns/catalogue.ts";
 export type { Campaign } from "./properties/campaigns/campaign.ts";
 export type { SituationFactory } from "./properties/situations/situation.ts";

@@ -9,6 +9,7 @@ import { ALLOCATORS, type AllocatorClass } from "./allocators/registry.ts";
 import type { GlobalTree } from "./allocators/global-tree.ts";
 import type { Heap } from "./heap/heap.ts";
 import type { Kernel, KernelOptions } from "./kernel/kernel.ts";
+import { MenuTasks } from "./kernel/menu.ts";
 import { Tasks } from "./kernel/tasks.ts";
 
 /** A process of the simulation, as the engine wants it. */
@@ -35,14 +36,16 @@ export class Simulation {
     this.kernel = this.allocator.kernel;
     this.heap = this.kernel.heap;
     this.tasks = new Tasks(this.allocator, instance);
-    this.allocator.boot();
     const { tasks, allocator } = this;
+    const { closed } = instance;
+    const menu = closed && new MenuTasks(this.allocator, instance, closed.liveMax);
+    this.allocator.boot();
     const works = this.kernel.works;
     this.processes = [
       ...instance.programs.map((_, i) => ({
         name: `task ${i}`,
-        entry: call(tasks, tasks.task, i, 0),
-        daemon: false,
+        entry: menu ? call(menu, menu.task, i) : call(tasks, tasks.task, i, 0),
+        daemon: menu !== undefined,
       })),
       ...Array.from({ length: works.count }, (_, w) => ({
         name: `kworker/${works.name(w)}`,

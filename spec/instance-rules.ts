@@ -15,6 +15,7 @@ import { inputError, type InputError } from "./user-error.ts";
 export const LIMITS = {
   cpusMax: 64,
   nodesMax: 255,
+  liveMax: 64,
   /** A block gives two pages to its edges and serves at most a quarter of its size, so fewer serve nothing. */
   nodeBlocksBlockPagesMin: 4,
 } as const;
@@ -39,6 +40,7 @@ export function validateConfiguration(
     checkBlockPages(configuration, source) ??
     checkInteger(source, "lazyMaxPages", configuration.lazyMaxPages, 0, PAGE_NUMBER_MAX) ??
     checkPageSize(configuration, source) ??
+    checkClosed(configuration, source) ??
     checkInteger(source, "faults.budget", configuration.faults.budget, 0, PAGE_NUMBER_MAX) ??
     checkFaultPoints(configuration, source) ??
     checkInteger(source, "migrations", configuration.migrations, 0, PAGE_NUMBER_MAX)
@@ -66,6 +68,10 @@ function checkBlockPages(configuration: Configuration, source: string): InputErr
   if (allocator !== "node-blocks") return checkInteger(source, "blockPages", blockPages, 1, PAGE_NUMBER_MAX);
   const min = LIMITS.nodeBlocksBlockPagesMin;
   return checkInteger(source, "blockPages", blockPages, min, PAGE_NUMBER_MAX, "VMC-E020", "for node-blocks");
+}
+
+function checkClosed({ closed }: Configuration, source: string): InputError | undefined {
+  return closed && checkInteger(source, "closed.liveMax", closed.liveMax, 1, LIMITS.liveMax);
 }
 
 function checkPageSize({ pageSize }: Configuration, source: string): InputError | undefined {

@@ -82,6 +82,7 @@ export const InstanceSchema = exactly<Instance>()(
     blockPages: Integer,
     lazyMaxPages: Integer,
     pageSize: S.optional(Integer),
+    closed: S.optional(S.Struct({ liveMax: Integer })),
     faults: FaultPlanSchema,
     migrations: Integer,
     programs: S.Array(S.Array(OperationSchema)),

@@ -28,6 +28,12 @@ export interface FaultPlan {
   readonly points: readonly FaultPoint[];
 }
 
+/** Bounds that keep a closed instance finite. */
+export interface ClosedPlan {
+  /** Most areas that are live or about to be. */
+  readonly liveMax: number;
+}
+
 /** A configuration and its programs. */
 export interface Instance {
   readonly allocator: AllocatorId;
@@ -50,6 +56,11 @@ export interface Instance {
   readonly faults: FaultPlan;
   /** How many migrations between CPUs the scheduler may choose in one run. */
   readonly migrations: number;
+  /**
+   * If present, the instance is closed: each program is a menu from which its task picks for ever, and a free takes
+   * any live area. For exhaustive search only.
+   */
+  readonly closed?: ClosedPlan | undefined;
   /** Programs, one per task. */
   readonly programs: readonly (readonly Operation[])[];
 }

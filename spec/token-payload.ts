@@ -19,8 +19,8 @@ const PayloadSchema = S.Tuple(
   S.Number, // spacePages
   Pair, // vmalloc
   S.NullOr(Pair), // modules
-  // cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize (0: not named)
-  S.Tuple(S.Number, S.Number, S.Number, S.Number, S.Number, S.Number),
+  // cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize and closed.liveMax (0: not named)
+  S.Tuple(S.Number, S.Number, S.Number, S.Number, S.Number, S.Number, S.Number),
   S.Number, // fault budget
   S.Array(S.String), // fault points
   S.String, // programs
@@ -42,7 +42,7 @@ export function packCounterexample(counterexample: Counterexample): typeof Paylo
     instance.spacePages,
     fromRange(instance.vmalloc),
     instance.modules === undefined ? null : fromRange(instance.modules),
-    [cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize],
+    [cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize, instance.closed?.liveMax ?? 0],
     instance.faults.budget,
     instance.faults.points,
     printPrograms(instance.programs),
@@ -62,7 +62,7 @@ export function unpackCounterexample(value: unknown, source: string): Result<Cou
   const [tool, allocator, spacePages, vmalloc, modules, counts, budget, points, text, ...rest] =
     payload.value;
   const [mutant, switches, choices, [invariant, message, step], stateDigest, choicesDigest] = rest;
-  const [cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize] = counts;
+  const [cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize, liveMax] = counts;
   const programs = parsePrograms(text, `${source} programs`);
   if (!programs.ok) return programs;
   const counterexample = {
@@ -77,6 +77,7 @@ export function unpackCounterexample(value: unknown, source: string): Result<Cou
       blockPages,
       lazyMaxPages,
       ...(pageSize === 0 ? {} : { pageSize }),
+      ...(liveMax === 0 ? {} : { closed: { liveMax } }),
       faults: { budget, points },
       migrations,
       programs: programs.value,

@@ -245,6 +245,8 @@ export class Kernel {
 // Each allocation makes at most a busy record, two free remainders and, in a fill, a block record with its
 // remainder; each page has one record at most.
 function recordsNeeded(instance: Instance): number {
+  // A closed instance may keep every page in a record of its own.
+  if (instance.closed) return instance.spacePages + 3 * instance.programs.length + instance.cpus + 4;
   const allocations = instance.programs.flat().filter((op) => op.op === "alloc").length;
   return (
     Math.min(instance.spacePages, 5 * allocations + 1) + 3 * instance.programs.length + instance.cpus + 4

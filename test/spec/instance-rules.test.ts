@@ -100,6 +100,12 @@ describe("configuration", () => {
       "VMC-E020 i.json: lazyMaxPages: expected an integer from 0 to 2147483647, found -1",
     ],
     ["limit zero", (d) => (d.lazyMaxPages = 0), "valid"],
+    ["closed", (d) => (d.closed = { liveMax: 3 }), "valid"],
+    [
+      "closed, without a live area",
+      (d) => (d.closed = { liveMax: 0 }),
+      "VMC-E020 i.json: closed.liveMax: expected an integer from 1 to 64, found 0",
+    ],
     ["pages of 64K", (d) => (d.pageSize = 65_536), "valid"],
     [
       "a page size that is no power of two",

@@ -65,7 +65,7 @@ describe("one line says where, what was expected and what was found", () => {
     "allocator, spacePages, vmalloc, cpus, nodes, blockPages, lazyMaxPages, faults, migrations, programs";
   const allFields = fields
     .replace("vmalloc", "vmalloc, modules")
-    .replace("lazyMaxPages", "lazyMaxPages, pageSize");
+    .replace("lazyMaxPages", "lazyMaxPages, pageSize, closed");
   const ops = '"alloc", "free", "find", "purge" or "aliases"';
   test.each<[string, unknown, string]>([
     ["not an object", 5, `i.json: expected an object with ${fields}, found 5`],

@@ -113,11 +113,13 @@ export const instanceArbitrary: fc.Arbitrary<Instance> = fc
     blockPages: fc.integer({ min: 4, max: 32 }),
     lazyMaxPages: fc.nat(64),
     pageSize: fc.constantFrom(undefined, 4096, 16_384, 65_536),
+    liveMax: fc.constantFrom(undefined, 1, 64),
     faults: fc.record({ budget: fc.nat(3), points: fc.subarray([...FAULT_POINTS]) }),
     migrations: fc.nat(3),
   })
-  .chain(({ vmallocPages, gap, modulesPages, pageSize, ...others }) => {
-    const rest = pageSize === undefined ? others : { ...others, pageSize };
+  .chain(({ vmallocPages, gap, modulesPages, pageSize, liveMax, ...others }) => {
+    const sized = pageSize === undefined ? others : { ...others, pageSize };
+    const rest = liveMax === undefined ? sized : { ...sized, closed: { liveMax } };
     const vmalloc = { start: gap, end: gap + vmallocPages };
     const modules = { start: vmalloc.end, end: vmalloc.end + modulesPages };
     const placed = { ...rest, spacePages: modules.end + gap, vmalloc };

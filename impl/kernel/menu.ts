@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The tasks of a closed instance: each picks an operation from its menu, for ever. With bounds on live areas the
+// states are finite, so that a verdict on all of them is a verdict on runs of any length.
+
+import { call, type KernelCode, site, tail } from "../../explore/sync.ts";
+import type { AllocOperation } from "../../spec/operations.ts";
+import type { Instance, PageRange } from "../../spec/instance.ts";
+import type { Kernel } from "./kernel.ts";
+import type { VmapFunctions } from "./tasks.ts";
+
+const S = {
+  pick: site("task", "pick the next operation"),
+  failed: site("__get_vm_area_node", "the allocation failed"),
+};
+
+/** What one task may pick. */
+interface Menu {
+  readonly allocs: readonly AllocOperation[];
+  readonly free: boolean;
+  readonly purge: boolean;
+  readonly aliases: boolean;
+}
+
+/** The menus in execution. Live areas are kept in order of address: which task allocated one does not matter. */
+export class MenuTasks {
+  private readonly vmap: VmapFunctions;
+  private readonly kernel: Kernel;
+  private readonly menus: readonly Menu[];
+  private readonly liveMax: number;
+  private readonly live: Int32Array;
+  /** Live areas, and allocations that may still become one. */
+  private readonly counts: Int32Array;
+
+  constructor(vmap: VmapFunctions, instance: Instance, liveMax: number) {
+    this.vmap = vmap;
+    this.kernel = vmap.kernel;
+    this.liveMax = liveMax;
+    this.menus = instance.programs.map((ops) => ({
+      allocs: ops.filter((op) => op.op === "alloc"),
+      free: ops.some((op) => op.op === "free"),
+      purge: ops.some((op) => op.op === "purge"),
+      aliases: ops.some((op) => op.op === "aliases"),
+    }));
+    this.live = this.kernel.heap.words("menu.live", liveMax);
+    this.counts = this.kernel.heap.words("menu.counts", 2);
+  }
+
+  /** A task, for ever. */
+  *task(index: number): KernelCode {
+    const menu = this.menus[index]!;
+    const picked = yield {
+      site: S.pick,
+      idle: true,
+      ready: () => this.offered(menu) > 0,
+      choices: () => this.offered(menu),
+      run: (choice) => this.pick(menu, choice),
+    };
+    const allocs = menu.allocs.length;
+    if (picked < allocs) yield call(this, this.alloc, index, picked);
+    else if (picked === allocs) yield call(this.vmap, this.vmap.reclaimAndPurgeVmapAreas);
+    else if (picked === allocs + 1) yield call(this.vmap, this.vmap.vmUnmapAliases);
+    else yield call(this.vmap, this.vmap.removeVmArea, picked - allocs - 2);
+    return tail(this, this.task, index);
+  }
+
+  private *alloc(index: number, item: number): KernelCode {
+    const { size, align, window } = this.menus[index]!.allocs[item]!;
+    const { start, end } = this.range(window);
+    const page = yield call(this.vmap, this.vmap.allocVmapArea, size, align, start, end);
+    if (page < 0) {
+      yield this.kernel.step(S.failed, () => this.promise(-1));
+      return 0;
+    }
+    const setup = this.vmap.setupAndMap(page, size);
+    yield {
+      ...setup,
+      run: (choice) => {
+        setup.run(choice);
+        return this.enlist(page);
+      },
+    };
+    return 0;
+  }
+
+  // Number of operations that the menu offers now.
+  private offered(menu: Menu): number {
+    const live = this.counts[0]!;
+    const mayAlloc = live + this.counts[1]! < this.liveMax;
+    return (
+      (mayAlloc ? menu.allocs.length : 0) +
+      (menu.purge ? 1 : 0) +
+      (menu.aliases ? 1 : 0) +
+      (menu.free ? live : 0)
+    );
+  }
+
+  // The item of an allocation; then purge, aliases, and the page of an area to free.
+  private pick(menu: Menu, choice: number): number {
+    const allocs = menu.allocs.length;
+    let left = choice;
+    if (this.counts[0]! + this.counts[1]! < this.liveMax) {
+      if (left < allocs) {
+        this.promise(1);
+        return left;
+      }
+      left -= allocs;
+    }
+    if (menu.purge && left-- === 0) return allocs;
+    if (menu.aliases && left-- === 0) return allocs + 1;
+    return allocs + 2 + this.delist(left);
+  }
+
+  private promise(by: number): number {
+    this.counts[1] = this.counts[1]! + by;
+    return 0;
+  }
+
+  private enlist(page: number): number {
+    const { live, counts } = this;
+    let i = counts[0]!;
+    for (; i > 0 && live[i - 1]! > page; i--) live[i] = live[i - 1]!;
+    live[i] = page;
+    counts[0] = counts[0]! + 1;
+    return this.promise(-1);
+  }
+
+  private delist(index: number): number {
+    const { live, counts } = this;
+    const page = live[index]!;
+    const last = counts[0]! - 1;
+    for (let i = index; i < last; i++) live[i] = live[i + 1]!;
+    live[last] = 0;
+    counts[0] = last;
+    return page;
+  }
+
+  private range(window: AllocOperation["window"]): PageRange {
+    const { vmalloc, modules } = this.kernel.instance;
+    if (window === "vmalloc") return vmalloc;
+    return window === "modules" ? modules! : window;
+  }
+}
