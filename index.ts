@@ -109,6 +109,7 @@ export {
 } from "./properties/shrink/shrink.ts";
 export { replayCounterexample, type ReplayResult, toCounterexample } from "./properties/counterexample.ts";
 export { type InstanceSearch, SEARCHED, searchInstance } from "./properties/search/search-instance.ts";
+export { toSchedule } from "./properties/search/trace.ts";
 export { CAMPAIGNS, SITUATIONS } from "./properties/campaigns/catalogue.ts";
 export type { Campaign } from "./properties/campaigns/campaign.ts";
 export type { SituationFactory } from "./properties/situations/situation.ts";

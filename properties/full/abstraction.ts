@@ -26,7 +26,7 @@ const NOWHERE = -1;
 const NO_NODE = -1;
 
 /** Node id in va->flags as the patch documents it: the second byte holds the id plus one. */
-function idOf(flags: number): number {
+export function idOf(flags: number): number {
   return ((flags >>> 8) & 0xff) - 1;
 }
 
@@ -169,6 +169,15 @@ export function loadModel(
     model.mapped[page] = sim.kernel.tlb.mapped[page]!;
     model.stale[page] = sim.kernel.tlb.stale[page]!;
   }
+}
+
+/** What the heap means, against the model: of a state that was checked before, reached by a new step. O(pages). */
+export function stepProblem(
+  sim: Simulation,
+  model: { readonly state: Uint8Array; readonly mapped: Uint8Array; readonly stale: Int32Array },
+): Finding | undefined {
+  const owned = ownership(sim);
+  return "message" in owned ? owned : meaningProblem(sim, owned, model);
 }
 
 /** What the pages are to the reference model, against what the model says. O(pages). */

@@ -9,6 +9,7 @@ import type { Fingerprint } from "../../explore/search/search.ts";
 import { NONE, PLACE, type Va } from "../../impl/heap/areas.ts";
 import { HANDLE_BASE } from "../../impl/heap/heap.ts";
 import type { Simulation } from "../../impl/simulation.ts";
+import { handles } from "../full/walk.ts";
 
 // Records are visited where they are; ghosts and what only makes flushes cheap follow from the rest.
 const NOT_VERBATIM = /^(vmap_area|container\.|ne_fit_preload_node|tlb\.range)/;
@@ -49,6 +50,7 @@ export class Canonical {
       this.mix(skeleton);
       for (const va of references) this.mixReference(va as Va);
     }
+    if (this.numbered.length !== this.sim.kernel.areas.live) this.mixLost();
     for (const va of this.numbered) this.numbers[va] = 0;
     this.numbered.length = 0;
     into.low = this.low;
@@ -100,6 +102,18 @@ export class Canonical {
     this.mix(areas.start[va]!);
     this.mix(areas.end[va]!);
     this.mix(areas.flags[va]!);
+  }
+
+  // Records that are allocated and that nobody knows: without them, a leak would look like no leak.
+  private mixLost(): void {
+    const { areas } = this.sim.kernel;
+    const lost = [...handles(areas)].filter((va) => areas.place[va] !== PLACE.SLAB && this.numbers[va] === 0);
+    for (const va of lost.sort((a, b) => areas.start[a]! - areas.start[b]!)) {
+      this.mix(-1 - areas.place[va]!);
+      this.mix(areas.start[va]!);
+      this.mix(areas.end[va]!);
+      this.mix(areas.flags[va]!);
+    }
   }
 
   private number(va: Va): void {

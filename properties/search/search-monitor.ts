@@ -6,14 +6,17 @@
 
 import type { SearchMonitor } from "../../explore/search/search.ts";
 import type { LockAnalysis } from "../../explore/lock-analysis.ts";
-import { NONE } from "../../impl/heap/areas.ts";
+import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
+import { NONE, PLACE } from "../../impl/heap/areas.ts";
+import { LIMBO } from "../../impl/kernel/kernel.ts";
 import type { Simulation } from "../../impl/simulation.ts";
 import { ReferenceModel } from "../../model/reference-model.ts";
 import { ALARMS, EVENT, EVENT_WORDS } from "../../spec/events.ts";
 import type { InvariantId } from "../../spec/invariants.ts";
 import type { Finding } from "../finding.ts";
-import { loadModel } from "../full/abstraction.ts";
+import { idOf, loadModel, stepProblem } from "../full/abstraction.ts";
 import { stateProblem } from "../full/full-check.ts";
+import { extent, handles } from "../full/walk.ts";
 
 /** Watches a search over one simulation. */
 export class SimulationSearchMonitor implements SearchMonitor {
@@ -62,11 +65,14 @@ export class SimulationSearchMonitor implements SearchMonitor {
     if (this.locks?.finding) {
       const { kind, message } = this.locks.finding;
       this.report(kind === "sleep" ? "INV-SLEEP" : "INV-LOCKORDER", () => message);
+      // One that is not watched must not hide the next one.
+      this.locks.finding = undefined;
     }
     this.locks?.restoreHeld(this.held);
-    if (isNew && !this.finding) {
-      const wrong = stateProblem(this.sim, this.model);
-      if (wrong) this.report(wrong.id as InvariantId, () => wrong.message);
+    // A known state needs no second look, but the step that leads there is a new one. Behind a state without an
+    // abstraction nothing can be judged, so it ends the search whatever is watched.
+    if (!this.finding) {
+      this.finding = isNew ? stateProblem(this.sim, this.model) : stepProblem(this.sim, this.model);
     }
     return this.finding !== undefined;
   }
@@ -82,6 +88,8 @@ export class SimulationSearchMonitor implements SearchMonitor {
   private quiescent(nr: number): void {
     const { sim } = this;
     const { containers, areas, cpus, instance } = sim.kernel;
+    const lost = this.lostPages();
+    if (lost) this.report("INV-CONSERVE", () => `all is quiet, and ${lost}`);
     let lazy = 0;
     let known = 0;
     for (const info of containers.all()) {
@@ -99,6 +107,24 @@ export class SimulationSearchMonitor implements SearchMonitor {
         () => `all is quiet with ${nr} lazy pages, the limit is ${instance.lazyMaxPages}`,
       );
     }
+  }
+
+  // Pages that only somebody on the way could account for, when nobody is on the way.
+  private lostPages(): string | undefined {
+    const { areas, containers, limboKind, limboStart, limboEnd } = this.sim.kernel;
+    for (let p = 0; p < limboKind.length; p++) {
+      if (limboKind[p] !== LIMBO.NONE)
+        return `[${limboStart[p]},${limboEnd[p]}) was granted and is in no index`;
+    }
+    for (const va of handles(areas)) {
+      if (areas.place[va] === PLACE.LIMBO) return `${extent(areas, va)} was freed and is in no index`;
+    }
+    for (const { id, kind } of containers.all()) {
+      const va = containers.head[id]!;
+      if (kind === "reclaim" && va !== NONE)
+        return `${extent(areas, va)} is on the list of a purge that is over`;
+    }
+    return undefined;
   }
 
   private event(at: number): void {
@@ -133,6 +159,9 @@ export class SimulationSearchMonitor implements SearchMonitor {
       case EVENT.FLUSH:
         this.flush(rows[at + 2]!, rows[at + 3]!);
         break;
+      case EVENT.PURGE_COLLECTED:
+        this.collected(rows[at + 4]!);
+        break;
       case EVENT.PURGE_END:
         this.purgeEnds();
         break;
@@ -148,6 +177,23 @@ export class SimulationSearchMonitor implements SearchMonitor {
       for (let va = containers.head[info.id]!; va !== NONE; va = areas.next[va]!) {
         if (areas.start[va]! >= start && areas.end[va]! <= end) continue;
         this.report("INV-FLUSH-COVER", () => `[${start},${end}) was flushed, more is on a purge list`);
+      }
+    }
+  }
+
+  // Only node-blocks writes node ids.
+  private collected(node: number): void {
+    const { areas, containers } = this.sim.kernel;
+    if (!(this.sim.allocator instanceof NodeBlocks)) return;
+    for (const info of containers.all()) {
+      if (info.kind !== "purge" || info.node !== node) continue;
+      for (let va = containers.head[info.id]!; va !== NONE; va = areas.next[va]!) {
+        const id = idOf(areas.flags[va]!);
+        if (id < 0 || id === node) continue;
+        this.report(
+          "INV-PURGE-NODE",
+          () => `${extent(areas, va)} carries the id of node ${id}, and the purge takes it from node ${node}`,
+        );
       }
     }
   }

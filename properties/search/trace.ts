@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// From the trace of a search to a schedule, so that what a search finds is kept, shown and replayed like what a
+// sampled run finds.
+
+import type { Decision } from "../../explore/search/search.ts";
+import { ExactStrategy } from "../../explore/strategies/exact.ts";
+import type { Instance } from "../../spec/instance.ts";
+import type { Schedule } from "../../spec/schedule.ts";
+import { Session, type SessionOptions } from "../session.ts";
+
+/**
+ * The schedule of a run along the trace that comes to a finding under these options, at its end or later: checks of
+ * every step may see a fault later than a check of the whole state. Undefined if it comes to none: a lock order can be
+ * inverted between two interleavings, and then no single run shows both.
+ */
+export function toSchedule(
+  instance: Instance,
+  trace: readonly Decision[],
+  options: SessionOptions,
+): Schedule | undefined {
+  let at = 0;
+  const session = new Session(instance, {
+    ...options,
+    onStep: (process, _step, choice) => {
+      const decision = trace[at++];
+      if (!decision || (decision.process === process && decision.choice === choice)) return;
+      throw new Error(`trace: decision ${at - 1} of the search cannot be taken in a run`);
+    },
+  });
+  const picks = trace.map(({ process }) => process);
+  const choices = trace.map(({ choice }) => choice);
+  const { finding } = session.run(new ExactStrategy(picks, choices));
+  at = 0;
+  return finding && session.lastSchedule();
+}
