@@ -68,6 +68,13 @@ export function shrinkSchedule(session: Session, run: FailingRun): FailingRun {
   const id = run.finding.id;
   const simple = attempt(session, RUN_TO_COMPLETION, id) ?? searchOneDeviation(session, id);
   const start = simple && weight(simple.schedule) < weight(run.schedule) ? simple : run;
+  const least = withoutDeviations(session, start, id);
+  if (weight(least.schedule) <= 2) return least;
+  // What is left cannot be dropped, but quite another schedule may do with fewer.
+  return searchTwoDeviations(session, id) ?? least;
+}
+
+function withoutDeviations(session: Session, start: FailingRun, id: string): FailingRun {
   return minimize<Schedule, FailingRun>(
     { case: start.schedule, proof: start },
     simplerSchedules,
@@ -104,17 +111,38 @@ function findAgain(
 
 // The same run may have a shorter schedule that deviates once, anywhere.
 function searchOneDeviation(session: Session, id: string): FailingRun | undefined {
-  const plain = session.replay(RUN_TO_COMPLETION).steps;
-  const processes = session.sim.processes.length;
-  for (let at = 0; at < plain; at++) {
-    for (let to = 0; to < processes; to++) {
-      const found = attempt(session, { switches: [{ at, to }], choices: [] }, id);
-      if (found) return found;
-    }
-    const found = attempt(session, { switches: [], choices: [{ at, value: 1 }] }, id);
+  for (const schedule of oneMore(session, RUN_TO_COMPLETION, 0)) {
+    const found = attempt(session, schedule, id);
     if (found) return found;
   }
   return undefined;
+}
+
+/** Steps that the search for schedules with two deviations may take: a second or so. */
+const PAIR_STEPS_MAX = 1_500_000;
+
+function searchTwoDeviations(session: Session, id: string): FailingRun | undefined {
+  let steps = 0;
+  for (const first of oneMore(session, RUN_TO_COMPLETION, 0)) {
+    const at = first.switches[0]?.at ?? first.choices[0]!.at;
+    for (const second of oneMore(session, first, at + 1)) {
+      const found = attempt(session, second, id);
+      if (found) return found;
+      steps += session.runner.steps;
+      if (steps > PAIR_STEPS_MAX) return undefined;
+    }
+  }
+  return undefined;
+}
+
+// A schedule with one deviation more, from step `from` on.
+function* oneMore(session: Session, of: Schedule, from: number): Iterable<Schedule> {
+  const steps = session.replay(of).steps;
+  const processes = session.sim.processes.length;
+  for (let at = from; at < steps; at++) {
+    for (let to = 0; to < processes; to++) yield { ...of, switches: [...of.switches, { at, to }] };
+    yield { ...of, choices: [...of.choices, { at, value: 1 }] };
+  }
 }
 
 function attempt(session: Session, schedule: Schedule, id: string): FailingRun | undefined {
