@@ -237,7 +237,8 @@ export class InternedExecutor implements Executor {
     ids.forEach((id, p) => this.place(p, this.table.all[id]!));
   }
 
-  private place(process: number, position: Position): void {
+  /** Puts a process at a position. */
+  place(process: number, position: Position): void {
     this.positions[process] = position;
     this.pending[process] = position.step;
   }

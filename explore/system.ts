@@ -28,6 +28,10 @@ export interface System {
   snapshot(): Int32Array;
   /** Makes a snapshot the current state. */
   restore(snapshot: Int32Array): void;
+  /** As `snapshot`, into a row of words at `offset`: what a search does for each state, without garbage. */
+  saveInto?(row: Int32Array, offset: number): void;
+  /** As `restore`, from where `saveInto` put it. */
+  loadFrom?(row: Int32Array, offset: number): void;
   /** Whether the current state equals a snapshot. */
   equals(snapshot: Int32Array): boolean;
   /** Digest of the current state, hexadecimal. */

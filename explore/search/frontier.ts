@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The frontier of a breadth-first search: rows of words, written and read in order. Most words of a state are zero or
-// small, so a row is packed: a run of zeros is one byte, a small word one or two.
+// The frontier of a breadth-first search: a queue of rows of words. Most words of a state are zero or small, so a row
+// is packed: a run of zeros is one byte, a small word one or two.
 
 const CHUNK = 1 << 20;
 
@@ -10,87 +10,105 @@ export class Frontier {
   /** Rows waiting to be read. */
   count = 0;
   private readonly rowWords: number;
-  private readonly chunks: Uint8Array[] = [];
-  private writeAt = CHUNK;
+  // Most bytes of a row; no row lies in two chunks.
+  private readonly rowBytes: number;
+  private readonly chunkBytes: number;
+  // Chunks between the one that is read and the one that is written, each with the bytes used of it.
+  private readonly full: { readonly chunk: Uint8Array; readonly used: number }[] = [];
+  private readonly spare: Uint8Array[] = [];
+  private chunks = 1;
+  private writing: Uint8Array;
+  private writeAt = 0;
+  private reading: Uint8Array;
   private readAt = 0;
+  // Where the chunk that is read ends, if it is no longer written.
+  private readEnd = Number.POSITIVE_INFINITY;
 
   /** `rowWords` is the length of a row, in words. */
   constructor(rowWords: number) {
     this.rowWords = rowWords;
+    this.rowBytes = rowWords * 5 + 1;
+    this.chunkBytes = Math.max(CHUNK, this.rowBytes);
+    this.writing = new Uint8Array(this.chunkBytes);
+    this.reading = this.writing;
   }
 
   /** Memory, bytes. */
   get bytes(): number {
-    return this.chunks.length * CHUNK;
+    return this.chunks * this.chunkBytes;
   }
+
+  // A byte below 64: so many zeros and one more. 64 to 223: the words 1 to 160. 224 to 254: with the byte behind it a
+  // word below 7936. 255: four bytes follow.
 
   /** Appends a row. */
   push(row: Int32Array): void {
-    let zeros = 0;
-    for (let i = 0; i < this.rowWords; i++) {
+    if (this.writeAt + this.rowBytes > this.chunkBytes) this.nextToWrite();
+    const { writing, rowWords } = this;
+    let at = this.writeAt;
+    for (let i = 0; i < rowWords; i++) {
       const word = row[i]!;
-      if (word === 0) {
-        zeros++;
-        continue;
+      if (word >>> 0 >= 31 << 8) {
+        writing[at] = 255;
+        writing[at + 1] = word;
+        writing[at + 2] = word >> 8;
+        writing[at + 3] = word >> 16;
+        writing[at + 4] = word >> 24;
+        at += 5;
+      } else if (word > 160) {
+        writing[at++] = 224 + (word >> 8);
+        writing[at++] = word;
+      } else if (word > 0) writing[at++] = word + 63;
+      else {
+        const end = Math.min(rowWords, i + 64);
+        let next = i + 1;
+        while (next < end && row[next] === 0) next++;
+        writing[at++] = next - i - 1;
+        i = next - 1;
       }
-      this.zeros(zeros);
-      zeros = 0;
-      this.word(word);
     }
-    this.zeros(zeros);
+    this.writeAt = at;
     this.count++;
   }
 
   /** Takes the oldest row into `row`; false if there is none. */
   shift(row: Int32Array): boolean {
     if (this.count === 0) return false;
-    for (let i = 0; i < this.rowWords;) {
-      const byte = this.byte();
-      if (byte < 64) {
-        row.fill(0, i, i + byte + 1);
-        i += byte + 1;
-      } else if (byte < 224) row[i++] = byte - 63;
-      else if (byte < 255) row[i++] = ((byte - 224) << 8) | this.byte();
-      else row[i++] = this.byte() | (this.byte() << 8) | (this.byte() << 16) | (this.byte() << 24);
+    if (this.readAt === this.readEnd) this.nextToRead();
+    const { reading, rowWords } = this;
+    let at = this.readAt;
+    for (let i = 0; i < rowWords;) {
+      const byte = reading[at++]!;
+      if (byte === 255) {
+        row[i++] =
+          reading[at]! | (reading[at + 1]! << 8) | (reading[at + 2]! << 16) | (reading[at + 3]! << 24);
+        at += 4;
+      } else if (byte >= 224) row[i++] = ((byte - 224) << 8) | reading[at++]!;
+      else if (byte >= 64) row[i++] = byte - 63;
+      else for (const end = i + byte + 1; i < end;) row[i++] = 0;
     }
+    this.readAt = at;
     this.count--;
     return true;
   }
 
-  // 0 to 63: so many zeros and one more. 64 to 223: the words 1 to 160. 224 to 254: two bytes. 255: all four follow.
-  private zeros(count: number): void {
-    let left = count;
-    for (; left > 64; left -= 64) this.put(63);
-    if (left > 0) this.put(left - 1);
+  private nextToWrite(): void {
+    if (this.writing === this.reading) this.readEnd = this.writeAt;
+    else this.full.push({ chunk: this.writing, used: this.writeAt });
+    let next = this.spare.pop();
+    if (!next) {
+      next = new Uint8Array(this.chunkBytes);
+      this.chunks++;
+    }
+    this.writing = next;
+    this.writeAt = 0;
   }
 
-  private word(word: number): void {
-    if (word > 0 && word <= 160) this.put(word + 63);
-    else if (word > 0 && word < 31 << 8) {
-      this.put(224 + (word >>> 8));
-      this.put(word & 255);
-    } else {
-      this.put(255);
-      this.put(word & 255);
-      this.put((word >>> 8) & 255);
-      this.put((word >>> 16) & 255);
-      this.put(word >>> 24);
-    }
-  }
-
-  private put(byte: number): void {
-    if (this.writeAt === CHUNK) {
-      this.chunks.push(new Uint8Array(CHUNK));
-      this.writeAt = 0;
-    }
-    this.chunks.at(-1)![this.writeAt++] = byte;
-  }
-
-  private byte(): number {
-    if (this.readAt === CHUNK) {
-      this.chunks.shift();
-      this.readAt = 0;
-    }
-    return this.chunks[0]![this.readAt++]!;
+  private nextToRead(): void {
+    this.spare.push(this.reading);
+    const next = this.full.shift();
+    this.reading = next ? next.chunk : this.writing;
+    this.readEnd = next ? next.used : Number.POSITIVE_INFINITY;
+    this.readAt = 0;
   }
 }

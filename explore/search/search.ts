@@ -5,8 +5,9 @@
 // Breadth first, so that the first violation is a shortest one. Knows nothing of vmap.
 
 import { InternedExecutor } from "../positions.ts";
-import { isReady, type Step } from "../sync.ts";
+import { isReady } from "../sync.ts";
 import type { System } from "../system.ts";
+import { DiscoveryLog } from "./discovery-log.ts";
 import { Frontier } from "./frontier.ts";
 import { StateTable } from "./state-table.ts";
 
@@ -40,7 +41,7 @@ export interface SearchMonitor {
 /** When a search gives up. */
 export interface SearchLimits {
   readonly statesMax?: number | undefined;
-  /** Bytes of table and frontier. */
+  /** Bytes of table, log and frontier. */
   readonly bytesMax?: number | undefined;
   /** Called every few thousand transitions; true ends the search. */
   readonly heed?: (() => boolean) | undefined;
@@ -65,7 +66,7 @@ export interface SearchResult {
   readonly deadlocks: number;
   /** Longest distance from the initial state, steps. */
   readonly depth: number;
-  /** Bytes of table and frontier at their largest. */
+  /** Bytes of table, log and frontier at their largest. */
   readonly bytes: number;
   /** Bound on the probability that two different states shared a fingerprint. */
   readonly collisionOdds: number;
@@ -93,17 +94,19 @@ class Search {
   private readonly limits: SearchLimits;
   private readonly executor: InternedExecutor;
   private readonly table = new StateTable();
+  private readonly log = new DiscoveryLog();
+  private readonly frontier: Frontier;
   private readonly print: Fingerprint = { low: 0, high: 0 };
-  private frontier: Frontier;
-  private next: Frontier;
+  // A row: the system's words, then the position of each process. `row` is the state that is left, `out` the one that
+  // is reached; their positions differ in one process at most.
   private readonly words: number;
   private readonly row: Int32Array;
   private readonly out: Int32Array;
+  private expanded = 0;
   private transitions = 0;
   private terminals = 0;
   private deadlocks = 0;
   private depth = 0;
-  private bytes = 0;
   private heedAt = HEED_EVERY;
 
   constructor(system: Searchable, monitor: SearchMonitor, limits: SearchLimits) {
@@ -115,142 +118,144 @@ class Search {
     this.executor.reset();
     monitor.attach?.(this.executor);
     this.words = system.snapshot().length;
-    // A row: the system's words, the position of each process, the number of the state.
-    const rowWords = this.words + system.processes.length + 1;
+    const rowWords = this.words + system.processes.length;
     this.row = new Int32Array(rowWords);
     this.out = new Int32Array(rowWords);
     this.frontier = new Frontier(rowWords);
-    this.next = new Frontier(rowWords);
   }
 
   run(): SearchResult {
-    this.fingerprint();
-    this.table.add(this.print.low, this.print.high, -1);
-    this.keep(0);
-    for (;;) {
-      [this.frontier, this.next] = [this.next, this.frontier];
-      if (this.frontier.count === 0) return this.result("exhausted");
-      while (this.frontier.shift(this.row)) {
-        const end = this.expand();
-        if (end) return end;
-        if (this.mustStop()) return this.result("limit");
+    const { executor, frontier, log, out, table } = this;
+    executor.saveInto(out, this.words);
+    this.meet();
+    let levelEnd = 1;
+    while (frontier.shift(this.row)) {
+      // States are read in the order in which they were discovered.
+      if (this.expanded === levelEnd) {
+        this.depth++;
+        levelEnd = table.count;
       }
-      if (this.next.count > 0) this.depth++;
-      this.bytes = Math.max(this.bytes, this.table.bytes + this.frontier.bytes + this.next.bytes);
-      if (this.limits.bytesMax !== undefined && this.bytes > this.limits.bytesMax)
-        return this.result("limit");
+      const end = this.expand();
+      if (end) return end;
+      log.end();
+      this.expanded++;
+      if (this.mustStop()) return this.result("limit");
     }
+    return this.result("exhausted");
   }
 
   private mustStop(): boolean {
-    const { statesMax, heed } = this.limits;
+    const { bytesMax, heed, statesMax } = this.limits;
     if (statesMax !== undefined && this.table.count > statesMax) return true;
+    if (bytesMax !== undefined && this.bytes > bytesMax) return true;
     if (!heed || this.transitions < this.heedAt) return false;
     this.heedAt = this.transitions + HEED_EVERY;
     return heed();
   }
 
-  // Takes every transition out of the state in `row`.
-  private expand(): SearchResult | undefined {
-    const { executor, monitor, system } = this;
-    const state = this.row[this.row.length - 1]!;
-    this.load(this.row);
-    monitor.enter?.();
-    let left = false;
-    let moved = false;
-    for (let process = 0; process < system.processes.length; process++) {
-      if (left) this.load(this.row);
-      left = false;
-      const step = executor.pending[process];
-      if (!step || !isReady(step)) continue;
-      moved = true;
-      const choices = step.choices ? step.choices() : 1;
-      for (let choice = 0; choice < choices; choice++) {
-        if (left) this.load(this.row);
-        left = true;
-        this.take(process, step, choice);
-        this.fingerprint();
-        const { state: reached, isNew } = this.table.add(this.print.low, this.print.high, state);
-        if (monitor.afterStep(process, isNew)) {
-          return this.result("violation", [...this.trace(state), { process, choice }]);
-        }
-        if (isNew) this.keep(reached);
-      }
-    }
-    return moved ? undefined : this.ended(state);
+  // None of the three ever shrinks.
+  private get bytes(): number {
+    return this.table.bytes + this.log.bytes + this.frontier.bytes;
   }
 
-  private ended(state: number): SearchResult | undefined {
+  // Takes every transition out of the state in `row`.
+  private expand(): SearchResult | undefined {
+    const { executor, monitor, out, row, system, words } = this;
+    const { pending } = executor;
+    executor.loadFrom(row, words);
+    for (let i = words; i < row.length; i++) out[i] = row[i]!;
+    this.loadSystem();
+    monitor.enter?.();
+    let transition = 0;
+    // Whether the system is no longer in the state to be left. It is put back when somebody looks at it.
+    let left = false;
+    for (let process = 0; process < pending.length; process++) {
+      const step = pending[process];
+      if (!step) continue;
+      if (left) this.loadSystem();
+      left = false;
+      if (!isReady(step)) continue;
+      const from = executor.at(process);
+      const choices = step.choices ? step.choices() : 1;
+      for (let choice = 0; choice < choices; choice++) {
+        if (left) this.loadSystem();
+        left = true;
+        this.transitions++;
+        system.begin(process);
+        executor.advance(process, step.run(choice));
+        out[words + process] = executor.at(process).id;
+        const isNew = this.meet();
+        if (isNew) this.log.note(transition);
+        if (monitor.afterStep(process, isNew)) {
+          return this.result("violation", [...this.trace(this.expanded), { process, choice }]);
+        }
+        executor.place(process, from);
+        transition++;
+      }
+      out[words + process] = row[words + process]!;
+    }
+    return transition > 0 ? undefined : this.ended();
+  }
+
+  private ended(): SearchResult | undefined {
     this.terminals++;
     const { executor, system } = this;
     const stuck = executor.pending.some((step, p) => step && !(step.idle && system.processes[p]!.daemon));
     if (stuck) this.deadlocks++;
     if (!this.monitor.atEnd(stuck)) return undefined;
-    return this.result(stuck ? "deadlock" : "violation", this.trace(state));
+    return this.result(stuck ? "deadlock" : "violation", this.trace(this.expanded));
   }
 
-  private take(process: number, step: Step, choice: number): void {
-    this.transitions++;
-    this.system.begin(process);
-    this.executor.advance(process, step.run(choice));
-  }
-
-  private fingerprint(): void {
-    const { system, print } = this;
+  // Notes the current state, whose positions are in `out`; returns whether it is new.
+  private meet(): boolean {
+    const { out, print, system, table } = this;
     if (system.fingerprint) {
       system.fingerprint(this.executor, print);
-      return;
+      if (!table.add(print.low, print.high)) return false;
+      this.saveSystem();
+    } else {
+      this.saveSystem();
+      let low = 0x811c9dc5 | 0;
+      let high = 0x2545f491 | 0;
+      for (let i = 0; i < out.length; i++) {
+        const word = out[i]!;
+        low = Math.imul(low ^ word, 0x9e3779b1);
+        low ^= low >>> 15;
+        high = Math.imul(high ^ word, 0x85ebca6b);
+        high ^= high >>> 13;
+      }
+      if (!table.add(low, high)) return false;
     }
-    this.save(0);
-    let low = 0x811c9dc5 | 0;
-    let high = 0x2545f491 | 0;
-    for (let i = 0; i < this.out.length - 1; i++) {
-      const word = this.out[i]!;
-      low = Math.imul(low ^ word, 0x01000193);
-      low ^= low >>> 15;
-      high = Math.imul(high ^ word, 0x85ebca6b);
-      high ^= high >>> 13;
-    }
-    print.low = low;
-    print.high = high;
+    this.frontier.push(out);
+    return true;
   }
 
-  private keep(state: number): void {
-    this.save(state);
-    this.next.push(this.out);
+  private saveSystem(): void {
+    const { out, system } = this;
+    if (system.saveInto) system.saveInto(out, 0);
+    else out.set(system.snapshot());
   }
 
-  private save(state: number): void {
-    this.out.set(this.system.snapshot());
-    this.executor.saveInto(this.out, this.words);
-    this.out[this.out.length - 1] = state;
+  private loadSystem(): void {
+    const { row, system } = this;
+    if (system.loadFrom) system.loadFrom(row, 0);
+    else system.restore(row.subarray(0, this.words));
   }
 
-  private load(row: Int32Array): void {
-    this.system.restore(row.subarray(0, this.words));
-    this.executor.loadFrom(row, this.words);
-  }
-
-  // A shortest way to a state: its predecessors are known by fingerprint, so each step is the one that leads there.
+  // A shortest way to a state, by taking the transitions that the log names.
   private trace(state: number): Decision[] {
-    const { system, executor, table, print } = this;
-    const path = table.pathTo(state);
-    const decisions: Decision[] = [];
+    const { executor, log, system } = this;
     system.reset();
     executor.reset();
-    for (const target of path.slice(1)) {
-      this.save(0);
-      const from = this.out.slice();
-      const found = this.decisions().find(({ process, choice }) => {
-        this.load(from);
-        this.take(process, executor.pending[process]!, choice);
-        this.fingerprint();
-        return table.is(target, print.low, print.high);
-      });
-      if (!found) throw new Error(`search: state ${target} cannot be reached again from its predecessor`);
-      decisions.push(found);
-    }
-    return decisions;
+    return log.pathTo(state).map((transition) => {
+      const decision = this.decisions()[transition];
+      if (!decision)
+        throw new Error(`search: a state on the way to state ${state} has changed its transitions`);
+      const { process, choice } = decision;
+      system.begin(process);
+      executor.advance(process, executor.pending[process]!.run(choice));
+      return decision;
+    });
   }
 
   private decisions(): Decision[] {
@@ -270,7 +275,7 @@ class Search {
       terminals: this.terminals,
       deadlocks: this.deadlocks,
       depth: this.depth,
-      bytes: Math.max(this.bytes, this.table.bytes + this.frontier.bytes + this.next.bytes),
+      bytes: this.bytes,
       // Birthday bound: states squared over twice the number of fingerprints.
       collisionOdds: (states * states) / 2 ** 65,
       trace,

@@ -1,106 +1,83 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The visited states of a search: 64-bit fingerprints and the predecessor of each, in one open-addressing table over
-// typed arrays. A state is known by the number of its entry, in order of discovery.
+// The visited states of a search: 64-bit fingerprints side by side in one open-addressing table. It grows by a third
+// and not to the double, so that a state never takes more than 13.4 bytes. Must never hold anything but fingerprints:
+// how a state was reached is in the discovery log.
 
-/** Where `add` found or put a fingerprint. */
-export interface Added {
-  /** Number of the state. */
-  state: number;
-  /** Whether it is new. */
-  isNew: boolean;
-}
+/** Share of the slots in use at which the table grows: linear probing gets slow beyond it. */
+const LOAD_MAX = 0.8;
+const GROWTH = 4 / 3;
 
-const LOAD_MAX = 0.75;
+const TWO_32 = 2 ** 32;
 
 /** A set of 64-bit fingerprints, given as two 32-bit halves. */
 export class StateTable {
   /** Number of states. */
   count = 0;
-  // By slot: number of the state + 1, or 0.
-  private slots: Int32Array;
-  // By state: the halves of its fingerprint, and the state it was first reached from.
-  private low: Int32Array;
-  private high: Int32Array;
-  private from: Int32Array;
-  private readonly added: Added = { state: 0, isNew: false };
+  // Two words per slot; both zero in an empty one.
+  private entries: Int32Array;
+  private capacity: number;
+  // Slots per hash: homes rise with hashes, so that a larger table is filled from front to back.
+  private scale = 0;
+  private growAt = 0;
 
   /** `expected` states fit without growth. */
   constructor(expected = 1 << 12) {
-    let capacity = 16;
-    while (capacity * LOAD_MAX < expected) capacity *= 2;
-    this.slots = new Int32Array(capacity);
-    const states = Math.ceil(capacity * LOAD_MAX);
-    this.low = new Int32Array(states);
-    this.high = new Int32Array(states);
-    this.from = new Int32Array(states);
+    this.capacity = 0;
+    this.entries = this.make(Math.ceil(expected / LOAD_MAX));
   }
 
   /** Memory, bytes. */
   get bytes(): number {
-    return this.slots.byteLength + this.low.byteLength + this.high.byteLength + this.from.byteLength;
+    return this.entries.byteLength;
   }
 
-  /** Adds a fingerprint reached from state `from` (-1: from nowhere). The result is overwritten by the next call. */
-  add(low: number, high: number, from: number): Added {
-    const { added } = this;
-    let slot = this.find(low, high);
-    const known = this.slots[slot]!;
-    if (known !== 0) {
-      added.state = known - 1;
-      added.isNew = false;
-      return added;
-    }
-    if (this.count === this.low.length) {
-      this.grow();
-      slot = this.find(low, high);
-    }
-    const state = this.count++;
-    this.slots[slot] = state + 1;
-    this.low[state] = low;
-    this.high[state] = high;
-    this.from[state] = from;
-    added.state = state;
-    added.isNew = true;
-    return added;
-  }
-
-  /** Whether a state has this fingerprint. */
-  is(state: number, low: number, high: number): boolean {
-    return this.low[state] === low && this.high[state] === high;
-  }
-
-  /** The states from the first one to `state`, along first discoveries. */
-  pathTo(state: number): number[] {
-    const path: number[] = [];
-    for (let at = state; at >= 0; at = this.from[at]!) path.push(at);
-    return path.reverse();
-  }
-
-  private find(low: number, high: number): number {
-    const mask = this.slots.length - 1;
-    let slot = (low ^ Math.imul(high, 0x9e3779b1)) & mask;
+  /** Adds a fingerprint; returns whether it is new. */
+  add(low: number, high: number): boolean {
+    // An empty slot is all zero, so this one fingerprint is taken for another.
+    if (low === 0 && high === 0) return this.add(1, 0);
+    const { entries, capacity } = this;
+    let slot = this.home(low, high);
     for (;;) {
-      const known = this.slots[slot]!;
-      if (known === 0 || (this.low[known - 1] === low && this.high[known - 1] === high)) return slot;
-      slot = (slot + 1) & mask;
+      const at = slot * 2;
+      const l = entries[at]!;
+      const h = entries[at + 1]!;
+      if (l === low && h === high) return false;
+      if (l === 0 && h === 0) {
+        entries[at] = low;
+        entries[at + 1] = high;
+        if (++this.count >= this.growAt) this.grow();
+        return true;
+      }
+      if (++slot === capacity) slot = 0;
     }
+  }
+
+  private home(low: number, high: number): number {
+    const hash = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 0;
+    return Math.trunc(hash * this.scale);
+  }
+
+  private make(capacity: number): Int32Array {
+    this.capacity = capacity;
+    this.scale = capacity / TWO_32;
+    this.growAt = Math.floor(capacity * LOAD_MAX);
+    return new Int32Array(capacity * 2);
   }
 
   private grow(): void {
-    const capacity = this.slots.length * 2;
-    const states = Math.ceil(capacity * LOAD_MAX);
-    const wider = (old: Int32Array): Int32Array<ArrayBuffer> => {
-      const to = new Int32Array(states);
-      to.set(old);
-      return to;
-    };
-    this.low = wider(this.low);
-    this.high = wider(this.high);
-    this.from = wider(this.from);
-    this.slots = new Int32Array(capacity);
-    for (let state = 0; state < this.count; state++) {
-      this.slots[this.find(this.low[state]!, this.high[state]!)] = state + 1;
+    const old = this.entries;
+    const entries = this.make(Math.ceil(this.capacity * GROWTH));
+    this.entries = entries;
+    const { capacity } = this;
+    for (let from = 0; from < old.length; from += 2) {
+      const low = old[from]!;
+      const high = old[from + 1]!;
+      if (low === 0 && high === 0) continue;
+      let slot = this.home(low, high);
+      while (entries[slot * 2] !== 0 || entries[slot * 2 + 1] !== 0) if (++slot === capacity) slot = 0;
+      entries[slot * 2] = low;
+      entries[slot * 2 + 1] = high;
     }
   }
 }

@@ -2,7 +2,9 @@
 // Exhaustive search against known numbers, in every rotation and the reverse of the process list.
 import { describe, expect, test } from "vitest";
 import { search } from "../../explore/search/search.ts";
+import type { KernelCode } from "../../explore/sync.ts";
 import { increment, incrementLock, orders, philosophers } from "./families.ts";
+import { Toy } from "./toy-system.ts";
 
 describe("states and edges of the families", () => {
   test.each([
@@ -60,4 +62,25 @@ describe("a deadlock that the monitor does not accept", () => {
 test("a limit is no verdict", () => {
   expect(search(philosophers(5), undefined, { statesMax: 100 }).end).toBe("limit");
   expect(search(philosophers(5), undefined, { bytesMax: 1 }).end).toBe("limit");
+});
+
+test("a trace names the choices on the way, however many there are", () => {
+  const toy = new Toy({ cells: 2 });
+  function* body(own: number): KernelCode {
+    const value = yield toy.choose(300);
+    yield toy.write(own, value);
+    return 0;
+  }
+  toy.spawn("p0", body, 0).spawn("p1", body, 1);
+  const wrong = (): boolean => toy.get(0) === 3 && toy.get(1) === 299;
+  const result = search(toy, { afterStep: wrong, atEnd: () => false });
+  expect(result.end).toBe("violation");
+  expect(result.trace).toHaveLength(4);
+  const taken = result.trace!.filter(
+    (_, i, all) => all.findIndex((each) => each.process === all[i]!.process) === i,
+  );
+  expect(taken.toSorted((a, b) => a.process - b.process)).toEqual([
+    { process: 0, choice: 3 },
+    { process: 1, choice: 299 },
+  ]);
 });
