@@ -5,6 +5,7 @@
 
 import { availableParallelism, cpus } from "node:os";
 import { measureInterleavings, type InterleavingsResult } from "./interleavings.ts";
+import { benchProtocol, formatProtocol } from "./protocol.ts";
 import { measureSoak, type SoakRow } from "./soak.ts";
 import type { Sample } from "./statistics.ts";
 import { benchStructures, formatStructures } from "./structures.ts";
@@ -75,5 +76,10 @@ if (wants("soak")) {
   );
   report["soak"] = rows;
   if (!json) console.log(`\n${soakText(rows)}`);
+}
+if (wants("protocol")) {
+  const result = benchProtocol(quick ? { runs: { "NB-1": 3, "NB-2": 3 } } : {}, note);
+  report["protocol"] = result;
+  if (!json) console.log(`\n${formatProtocol(result)}`);
 }
 if (json) console.log(JSON.stringify(report, undefined, 2));
