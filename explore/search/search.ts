@@ -9,6 +9,7 @@ import { isReady } from "../sync.ts";
 import type { System } from "../system.ts";
 import { DiscoveryLog } from "./discovery-log.ts";
 import { Frontier } from "./frontier.ts";
+import { EdgeLog } from "./progress.ts";
 import { StateTable } from "./state-table.ts";
 
 /** A 64-bit fingerprint in two halves. */
@@ -34,6 +35,11 @@ export interface SearchMonitor {
   enter?(): void;
   /** The step was taken; returns whether something is wrong with it, or with the state behind it. */
   afterStep(process: number, isNew: boolean): boolean;
+  /**
+   * Whether the current state, met for the first time, is a goal: one that must be reachable from every state. With
+   * it, a state from which none is reachable ends the search as `trap`; transitions are kept, 8 bytes each.
+   */
+  isGoal?(): boolean;
   /** Nothing is enabled in the current state; returns whether something is wrong. */
   atEnd(deadlock: boolean): boolean;
 }
@@ -56,7 +62,7 @@ export interface Decision {
 /** What a search came to. */
 export interface SearchResult {
   /** `exhausted`: all reachable states were seen. `limit`: not decided. */
-  readonly end: "exhausted" | "violation" | "deadlock" | "limit";
+  readonly end: "exhausted" | "violation" | "deadlock" | "trap" | "limit";
   readonly states: number;
   readonly transitions: number;
   /** Transitions that led to a state already known. */
@@ -93,7 +99,9 @@ class Search {
   private readonly monitor: SearchMonitor;
   private readonly limits: SearchLimits;
   private readonly executor: InternedExecutor;
-  private readonly table = new StateTable();
+  private readonly table: StateTable;
+  private readonly edges: EdgeLog | undefined;
+  private readonly goals: number[] = [];
   private readonly log = new DiscoveryLog();
   private readonly frontier: Frontier;
   private readonly print: Fingerprint = { low: 0, high: 0 };
@@ -117,6 +125,8 @@ class Search {
     system.reset();
     this.executor.reset();
     monitor.attach?.(this.executor);
+    this.table = new StateTable(undefined, monitor.isGoal !== undefined);
+    this.edges = monitor.isGoal && new EdgeLog();
     this.words = system.snapshot().length;
     const rowWords = this.words + system.processes.length;
     this.row = new Int32Array(rowWords);
@@ -128,6 +138,7 @@ class Search {
     const { executor, frontier, log, out, table } = this;
     executor.saveInto(out, this.words);
     this.meet();
+    this.noteGoal();
     let levelEnd = 1;
     while (frontier.shift(this.row)) {
       // States are read in the order in which they were discovered.
@@ -141,7 +152,20 @@ class Search {
       this.expanded++;
       if (this.mustStop()) return this.result("limit");
     }
-    return this.result("exhausted");
+    return this.trapped() ?? this.result("exhausted");
+  }
+
+  private noteGoal(): void {
+    if (this.monitor.isGoal?.()) this.goals.push(this.table.last);
+  }
+
+  // All states are known: is there one from which no goal can be reached?
+  private trapped(): SearchResult | undefined {
+    if (!this.edges) return undefined;
+    const goals = new Uint8Array(this.table.count);
+    for (const state of this.goals) goals[state] = 1;
+    const trap = this.edges.firstTrapped(this.table.count, (state) => goals[state] === 1);
+    return trap < 0 ? undefined : this.result("trap", this.trace(trap));
   }
 
   private mustStop(): boolean {
@@ -155,7 +179,7 @@ class Search {
 
   // None of the three ever shrinks.
   private get bytes(): number {
-    return this.table.bytes + this.log.bytes + this.frontier.bytes;
+    return this.table.bytes + this.log.bytes + this.frontier.bytes + (this.edges?.bytes ?? 0);
   }
 
   // Takes every transition out of the state in `row`.
@@ -185,10 +209,12 @@ class Search {
         executor.advance(process, step.run(choice));
         out[words + process] = executor.at(process).id;
         const isNew = this.meet();
+        this.edges?.push(this.expanded, this.table.last);
         if (isNew) this.log.note(transition);
         if (monitor.afterStep(process, isNew)) {
           return this.result("violation", [...this.trace(this.expanded), { process, choice }]);
         }
+        if (isNew) this.noteGoal();
         executor.place(process, from);
         transition++;
       }

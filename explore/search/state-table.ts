@@ -2,7 +2,7 @@
 //
 // The visited states of a search: 64-bit fingerprints side by side in one open-addressing table. It grows by a third
 // and not to the double, so that a state never takes more than 13.4 bytes. Must never hold anything but fingerprints:
-// how a state was reached is in the discovery log.
+// how a state was reached is in the discovery log. On demand each slot also keeps the number of its state, 5 bytes more.
 
 /** Share of the slots in use at which the table grows: linear probing gets slow beyond it. */
 const LOAD_MAX = 0.8;
@@ -20,16 +20,22 @@ export class StateTable {
   // Slots per hash: homes rise with hashes, so that a larger table is filled from front to back.
   private scale = 0;
   private growAt = 0;
+  // Number of the state in each slot, if numbers are kept.
+  private numbers: Int32Array | undefined;
 
-  /** `expected` states fit without growth. */
-  constructor(expected = 1 << 12) {
+  /** `expected` states fit without growth. With `numbered`, `last` is the number of the state added last. */
+  constructor(expected = 1 << 12, numbered = false) {
     this.capacity = 0;
     this.entries = this.make(Math.ceil(expected / LOAD_MAX));
+    if (numbered) this.numbers = new Int32Array(this.capacity);
   }
+
+  /** Number of the state of the last `add`, new or known, in order of discovery; -1 if numbers are not kept. */
+  last = -1;
 
   /** Memory, bytes. */
   get bytes(): number {
-    return this.entries.byteLength;
+    return this.entries.byteLength + (this.numbers?.byteLength ?? 0);
   }
 
   /** Adds a fingerprint; returns whether it is new. */
@@ -42,10 +48,17 @@ export class StateTable {
       const at = slot * 2;
       const l = entries[at]!;
       const h = entries[at + 1]!;
-      if (l === low && h === high) return false;
+      if (l === low && h === high) {
+        if (this.numbers) this.last = this.numbers[slot]!;
+        return false;
+      }
       if (l === 0 && h === 0) {
         entries[at] = low;
         entries[at + 1] = high;
+        if (this.numbers) {
+          this.last = this.count;
+          this.numbers[slot] = this.count;
+        }
         if (++this.count >= this.growAt) this.grow();
         return true;
       }
@@ -67,8 +80,10 @@ export class StateTable {
 
   private grow(): void {
     const old = this.entries;
+    const oldNumbers = this.numbers;
     const entries = this.make(Math.ceil(this.capacity * GROWTH));
     this.entries = entries;
+    if (oldNumbers) this.numbers = new Int32Array(this.capacity);
     const { capacity } = this;
     for (let from = 0; from < old.length; from += 2) {
       const low = old[from]!;
@@ -78,6 +93,7 @@ export class StateTable {
       while (entries[slot * 2] !== 0 || entries[slot * 2 + 1] !== 0) if (++slot === capacity) slot = 0;
       entries[slot * 2] = low;
       entries[slot * 2 + 1] = high;
+      if (oldNumbers) this.numbers![slot] = oldNumbers[from >> 1]!;
     }
   }
 }

@@ -16,6 +16,7 @@ import type { Instance } from "../../spec/instance.ts";
 import type { InvariantId } from "../../spec/invariants.ts";
 import type { Finding } from "../finding.ts";
 import { Canonical } from "./canonical.ts";
+import { SearchMeter, type SearchProgress } from "./search-meter.ts";
 import { SimulationSearchMonitor } from "./search-monitor.ts";
 
 /** What a search of an instance came to. */
@@ -23,6 +24,14 @@ export interface InstanceSearch extends SearchResult {
   readonly finding: Finding | undefined;
   /** How often each kind of event happened in a transition. */
   readonly events: Float64Array;
+  /** By id of a site: 1 if some transition executed it. */
+  readonly sites: Uint8Array;
+}
+
+/** When a search of an instance gives up. */
+export interface InstanceLimits extends Omit<SearchLimits, "heed"> {
+  /** Called every few thousand transitions; true ends the search. */
+  readonly heed?: ((now: SearchProgress) => boolean) | undefined;
 }
 
 /** Invariants that a search can check: what follows from a state, or from one step. */
@@ -53,11 +62,16 @@ export const SEARCHED: ReadonlySet<InvariantId> = new Set<InvariantId>([
   "INV-SLEEP",
 ]);
 
+const TRAP: Finding = {
+  id: "TRAP",
+  message: "behind this state, no quiet one with no more lazy pages than the limit can be reached",
+};
+
 /** Searches an instance. `watched` beyond SEARCHED has no effect. */
 export function searchInstance(
   instance: Instance,
   watched: ReadonlySet<InvariantId>,
-  limits: SearchLimits = {},
+  limits: InstanceLimits = {},
   design?: AllocatorClass,
 ): InstanceSearch {
   const tasks = instance.programs.length;
@@ -65,9 +79,16 @@ export function searchInstance(
   const sim: Simulation = new Simulation(instance, { observer: locks }, design);
   const canonical = new Canonical(sim);
   const monitor = new SimulationSearchMonitor(sim, watched, locks);
+  const meter = new SearchMeter(monitor);
   const system = Object.assign(Object.create(sim) as Simulation, {
     fingerprint: (executor: InternedExecutor, into: Fingerprint) => canonical.fingerprint(executor, into),
+    begin: (process: number) => {
+      meter.begin(process);
+      sim.begin(process);
+    },
   });
-  const result = search(system, monitor, limits);
-  return { ...result, finding: monitor.finding, events: monitor.events };
+  const { heed } = limits;
+  const result = search(system, meter, { ...limits, heed: heed && (() => heed(meter.progress)) });
+  const finding = result.end === "trap" ? TRAP : monitor.finding;
+  return { ...result, finding, events: monitor.events, sites: meter.sites };
 }

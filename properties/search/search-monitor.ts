@@ -6,6 +6,8 @@
 
 import type { SearchMonitor } from "../../explore/search/search.ts";
 import type { LockAnalysis } from "../../explore/lock-analysis.ts";
+import type { InternedExecutor } from "../../explore/positions.ts";
+import { isReady } from "../../explore/sync.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NONE, PLACE } from "../../impl/heap/areas.ts";
 import { LIMBO } from "../../impl/kernel/kernel.ts";
@@ -24,6 +26,9 @@ export class SimulationSearchMonitor implements SearchMonitor {
   finding: Finding | undefined;
   /** Events seen, by kind: how often each happened in some transition. */
   readonly events: Float64Array = new Float64Array(64);
+  /** In a closed instance: all is quiet, and no more is lazy than may be. Bounded ones end in their goals. */
+  readonly isGoal?: () => boolean;
+  private executor: InternedExecutor | undefined;
   private readonly sim: Simulation;
   private readonly locks: LockAnalysis | undefined;
   private readonly watched: ReadonlySet<InvariantId>;
@@ -43,6 +48,12 @@ export class SimulationSearchMonitor implements SearchMonitor {
     const pages = sim.kernel.instance.spacePages;
     this.model = new ReferenceModel(pages, sim.kernel.tlb.everyCpu);
     this.left = new ReferenceModel(pages, sim.kernel.tlb.everyCpu);
+    const { closed, lazyMaxPages } = sim.kernel.instance;
+    if (closed) this.isGoal = () => this.isQuiet() && sim.allocator.lazyNr[0]! <= lazyMaxPages;
+  }
+
+  attach(executor: InternedExecutor): void {
+    this.executor = executor;
   }
 
   enter(): void {
@@ -74,7 +85,15 @@ export class SimulationSearchMonitor implements SearchMonitor {
     if (!this.finding) {
       this.finding = isNew ? stateProblem(this.sim, this.model) : stepProblem(this.sim, this.model);
     }
+    if (isNew && !this.finding && this.isGoal && this.isQuiet())
+      this.quiescent(this.sim.allocator.lazyNr[0]!);
     return this.finding !== undefined;
+  }
+
+  // Every task is between two operations, and no worker has anything to do.
+  private isQuiet(): boolean {
+    const { tasks } = this.sim.kernel;
+    return this.executor!.pending.every((step, p) => !step || (step.idle && (p < tasks || !isReady(step))));
   }
 
   atEnd(deadlock: boolean): boolean {
