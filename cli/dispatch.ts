@@ -20,6 +20,7 @@ export const COMMANDS: readonly (readonly [name: string, load: () => Promise<Com
   ["run", async () => (await import("./commands/run.ts")).RUN],
   ["replay", async () => (await import("./commands/replay.ts")).REPLAY],
   ["mutants", async () => (await import("./commands/mutants.ts")).MUTANTS_COMMAND],
+  ["selfcheck", async () => (await import("./commands/selfcheck.ts")).SELFCHECK],
   ["list", async () => (await import("./commands/list.ts")).LIST],
 ];
 

@@ -20,7 +20,7 @@ export const EXIT_TEXTS: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.held, "all that was checked held"],
   [EXIT.violation, "an invariant was violated, a claim failed or a mutant survived"],
   [EXIT.usage, "bad input or usage; one line on stderr says what, nothing was run"],
-  [EXIT.fault, "our own fault: an internal error, or a run that did not repeat itself"],
+  [EXIT.fault, "our own fault: an internal error, a run that did not repeat itself, a known answer missed"],
   [EXIT.undecided, "not decided: a limit or the reader of the output ended the work first"],
   [EXIT.interrupted, "interrupted; what was done so far was printed"],
 ];

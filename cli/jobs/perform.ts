@@ -7,6 +7,7 @@ import { findCases } from "./cases.ts";
 import type { JobName, Jobs, RunJob, Watcher } from "./job.ts";
 import { JobHeed } from "./heed.ts";
 import { hunted } from "./mutants.ts";
+import { selfChecked } from "./self-check.ts";
 
 const WORK: {
   readonly [N in JobName]: (
@@ -17,6 +18,7 @@ const WORK: {
   cases: findCases,
   mutants: hunted,
   check: runCheck,
+  selfcheck: selfChecked,
 };
 
 /** Does the work of a job. Undefined if it was stopped before there was anything to report. */
