@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The frontier of a breadth-first search: a queue of rows of words. Most words of a state are zero or small, so a row
-// is packed: a run of zeros is one byte, a small word one or two.
+// The frontier of a breadth-first search: a queue of rows of words. States that are discovered one after the other
+// differ in few words, so only the difference to the row before is kept: a run of equal words is one byte, a word that
+// differs in its low bits one or two.
 
 const CHUNK = 1 << 20;
 
@@ -19,6 +20,9 @@ export class Frontier {
   private chunks = 1;
   private writing: Uint8Array;
   private writeAt = 0;
+  // The rows that were written and read last.
+  private readonly written: Int32Array;
+  private readonly read: Int32Array;
   private reading: Uint8Array;
   private readAt = 0;
   // Where the chunk that is read ends, if it is no longer written.
@@ -31,6 +35,8 @@ export class Frontier {
     this.chunkBytes = Math.max(CHUNK, this.rowBytes);
     this.writing = new Uint8Array(this.chunkBytes);
     this.reading = this.writing;
+    this.written = new Int32Array(rowWords);
+    this.read = new Int32Array(rowWords);
   }
 
   /** Memory, bytes. */
@@ -38,16 +44,25 @@ export class Frontier {
     return this.chunks * this.chunkBytes;
   }
 
-  // A byte below 64: so many zeros and one more. 64 to 223: the words 1 to 160. 224 to 254: with the byte behind it a
-  // word below 7936. 255: four bytes follow.
+  // Of words xor those of the row before: a byte below 64 stands for so many zeros and one more, 64 to 223 for 1 to
+  // 160, 224 to 254 with the byte behind it for a word below 7936, and 255 for the four bytes behind it.
 
   /** Appends a row. */
   push(row: Int32Array): void {
     if (this.writeAt + this.rowBytes > this.chunkBytes) this.nextToWrite();
-    const { writing, rowWords } = this;
+    const { writing, written, rowWords } = this;
     let at = this.writeAt;
     for (let i = 0; i < rowWords; i++) {
-      const word = row[i]!;
+      const word = row[i]! ^ written[i]!;
+      if (word === 0) {
+        const end = Math.min(rowWords, i + 64);
+        let next = i + 1;
+        while (next < end && row[next] === written[next]) next++;
+        writing[at++] = next - i - 1;
+        i = next - 1;
+        continue;
+      }
+      written[i] = row[i]!;
       if (word >>> 0 >= 31 << 8) {
         writing[at] = 255;
         writing[at + 1] = word;
@@ -58,14 +73,7 @@ export class Frontier {
       } else if (word > 160) {
         writing[at++] = 224 + (word >> 8);
         writing[at++] = word;
-      } else if (word > 0) writing[at++] = word + 63;
-      else {
-        const end = Math.min(rowWords, i + 64);
-        let next = i + 1;
-        while (next < end && row[next] === 0) next++;
-        writing[at++] = next - i - 1;
-        i = next - 1;
-      }
+      } else writing[at++] = word + 63;
     }
     this.writeAt = at;
     this.count++;
@@ -75,18 +83,20 @@ export class Frontier {
   shift(row: Int32Array): boolean {
     if (this.count === 0) return false;
     if (this.readAt === this.readEnd) this.nextToRead();
-    const { reading, rowWords } = this;
+    const { reading, read, rowWords } = this;
     let at = this.readAt;
     for (let i = 0; i < rowWords;) {
       const byte = reading[at++]!;
-      if (byte === 255) {
-        row[i++] =
+      if (byte < 64) i += byte + 1;
+      else if (byte < 224) read[i++]! ^= byte - 63;
+      else if (byte < 255) read[i++]! ^= ((byte - 224) << 8) | reading[at++]!;
+      else {
+        read[i++]! ^=
           reading[at]! | (reading[at + 1]! << 8) | (reading[at + 2]! << 16) | (reading[at + 3]! << 24);
         at += 4;
-      } else if (byte >= 224) row[i++] = ((byte - 224) << 8) | reading[at++]!;
-      else if (byte >= 64) row[i++] = byte - 63;
-      else for (const end = i + byte + 1; i < end;) row[i++] = 0;
+      }
     }
+    row.set(read);
     this.readAt = at;
     this.count--;
     return true;

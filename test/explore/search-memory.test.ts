@@ -88,13 +88,15 @@ describe("the frontier", () => {
     const row = new Int32Array(words);
     let pushed = 0;
     let shifted = 0;
+    // Each is far from the one before, so that nothing is saved.
+    const word = (i: number): number => Math.imul(i + 1, 0x9e3779b1);
     const push = (n: number): void => {
-      for (let i = 0; i < n; i++) frontier.push(row.fill(-1 - pushed++));
+      for (let i = 0; i < n; i++) frontier.push(row.fill(word(pushed++)));
     };
     const shift = (n: number): void => {
       for (let i = 0; i < n; i++) {
         expect(frontier.shift(row)).toBe(true);
-        expect([row[0], row[words - 1]]).toEqual([-1 - shifted, -1 - shifted]);
+        expect([row[0], row[words - 1]]).toEqual([word(shifted), word(shifted)]);
         shifted++;
       }
     };
@@ -108,6 +110,17 @@ describe("the frontier", () => {
     shift(1000);
     expect(frontier.shift(row)).toBe(false);
     expect(frontier.bytes).toBeLessThanOrEqual(bytes + 2 ** 20);
+  });
+
+  test("of rows that are alike, only the differences take space", () => {
+    const frontier = new Frontier(1000);
+    const row = Int32Array.from({ length: 1000 }, (_, i) => Math.imul(i, 0x9e3779b1));
+    // Each of the first words is written once in 5 bytes; then a row takes 18.
+    for (let i = 0; i < 50_000; i++) {
+      row[i % 1000]! ^= 1;
+      frontier.push(row);
+    }
+    expect(frontier.bytes).toBe(2 ** 20);
   });
 
   test("rows longer than a chunk", () => {
