@@ -22,7 +22,7 @@ export const SELFCHECK: Command = {
   synopsis: "[OPTIONS]",
   summary: "shows that the engine counts right: searches programs with known numbers",
   description: [
-    "Searches small concurrent programs whose numbers of states and transitions are published or were counted by hand, " +
+    "Searches small concurrent programs whose numbers of states and transitions are published or were counted by brute force, " +
       "in every rotation and the reverse of their processes, and a bounded protocol of this allocator (NB), whose " +
       "numbers other model checkers count as well; its invariants are checked in each of its states.",
     "A number that differs means that the engine is wrong on this machine: exit code 3.",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Families of small concurrent programs whose numbers of states are published or were counted by hand. No number
-// depends on the order of the processes. Sources: the test-suites of Stateright (increment, increment_lock), GenMC
+// Families of small concurrent programs whose numbers of states are published or were counted by brute force. No
+// number depends on the order of the processes. Sources: the test-suites of Stateright (increment, increment_lock), GenMC
 // and Concuerror (philosophers).
 
 import type { KernelCode } from "../sync.ts";
