@@ -45,7 +45,7 @@ function planText({ programs, cases, tasks, operations, plan }: CasesPlan["reque
 }
 
 /** A few invariants by name, many by number. */
-function watchedText(watched: readonly string[]): string {
+export function watchedText(watched: readonly string[]): string {
   return watched.length <= NAMED_MAX ? watched.join(", ") : count(watched.length, "invariant");
 }
 

@@ -18,6 +18,7 @@ import { parseOptions, usage } from "./options.ts";
 export const COMMANDS: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
   ["check", async () => (await import("./commands/check.ts")).CHECK],
   ["run", async () => (await import("./commands/run.ts")).RUN],
+  ["explore", async () => (await import("./commands/explore.ts")).EXPLORE],
   ["replay", async () => (await import("./commands/replay.ts")).REPLAY],
   ["mutants", async () => (await import("./commands/mutants.ts")).MUTANTS_COMMAND],
   ["selfcheck", async () => (await import("./commands/selfcheck.ts")).SELFCHECK],

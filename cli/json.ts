@@ -11,13 +11,22 @@ import type { Io } from "./io.ts";
 /** Version of the documents' form; raised when a field changes its meaning or goes. */
 const DOCUMENT_VERSION = 1;
 
+/** The time that the work took, and what it was done in. */
+interface Timing {
+  readonly seconds: number;
+  readonly runs?: number;
+  readonly steps?: number;
+  readonly states?: number;
+  readonly transitions?: number;
+}
+
 /** Prints the document of a command. */
 export function printJson(
   io: Io,
   command: string,
   exitCode: ExitCode,
   body: Readonly<Record<string, unknown>>,
-  timing: { readonly seconds: number; readonly runs?: number; readonly steps?: number },
+  timing: Timing,
 ): void {
   const document = {
     tool: `vmapcheck ${TOOL_VERSION}`,
@@ -31,19 +40,13 @@ export function printJson(
   io.out(`${canonicalJson(document, 2)}\n`);
 }
 
-function timingOf({
-  seconds,
-  runs,
-  steps,
-}: {
-  readonly seconds: number;
-  readonly runs?: number;
-  readonly steps?: number;
-}): Readonly<Record<string, number>> {
+function timingOf({ seconds, runs, steps, states, transitions }: Timing): Readonly<Record<string, number>> {
   const rate = (n: number): number => Math.round(n / Math.max(seconds, 0.001));
   return {
     seconds: Math.round(seconds * 1000) / 1000,
     ...(runs === undefined ? {} : { runsPerSecond: rate(runs) }),
     ...(steps === undefined ? {} : { stepsPerSecond: rate(steps) }),
+    ...(states === undefined ? {} : { statesPerSecond: rate(states) }),
+    ...(transitions === undefined ? {} : { transitionsPerSecond: rate(transitions) }),
   };
 }

@@ -48,7 +48,9 @@ export class ProgressWriter {
   lastWords(progress: Progress | undefined): string {
     const far = progress
       ? `in ${progress.phase} ${progress.item}`.trim() +
-        `, after ${progress.runs} runs and ${progress.steps} steps`
+        (progress.search
+          ? `, after ${progress.search.states} states`
+          : `, after ${progress.runs} runs and ${progress.steps} steps`)
       : "before the first run";
     return `interrupted ${far}, ${durationText(this.seconds)} after the start`;
   }

@@ -2,7 +2,7 @@
 //
 // The catalogues as `vmapcheck list` shows them: rows for people, data for programs.
 
-import { SITUATIONS } from "../properties/campaigns/catalogue.ts";
+import { CAMPAIGNS, SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
 import { SCENARIOS } from "../properties/scenarios/catalogue.ts";
 import { DEFECTS } from "../spec/defects.ts";
@@ -117,6 +117,19 @@ export const TOPICS: readonly Topic[] = [
         seenBy: seenBy(each),
         instance: each.instance,
       })),
+  },
+  {
+    name: "campaigns",
+    text: "instances that are explored together",
+    columns: ["id", "design", "instances", "statement"],
+    rows: () =>
+      CAMPAIGNS.map(({ id, allocator, instances, statement }) => [
+        id,
+        allocator,
+        String(instances.length),
+        statement,
+      ]),
+    data: () => CAMPAIGNS,
   },
   {
     name: "situations",

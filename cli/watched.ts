@@ -20,9 +20,14 @@ function seenInRuns({ when }: Invariant): boolean {
   return when !== "static" && when !== "liveness";
 }
 
-/** Reads the value of --invariants for a design. */
-export function watchFor(allocator: AllocatorId, text: string): Watch | { readonly error: UserError } {
-  const applying = invariantsFor(allocator).filter(seenInRuns);
+/** Reads the value of --invariants for a design; `seen` tells what a run, or a search, can see violated at all. */
+export function watchFor(
+  allocator: AllocatorId,
+  text: string,
+  seen: (invariant: Invariant) => boolean = seenInRuns,
+  what: "run" | "search" = "run",
+): Watch | { readonly error: UserError } {
+  const applying = invariantsFor(allocator).filter(seen);
   if (text === "all") return { watched: applying.map(({ id }) => id), left: [] };
   if (text === "expected") {
     const holds = ({ designs }: Invariant): boolean => designs[allocator]?.verdict === "holds";
@@ -33,7 +38,7 @@ export function watchFor(allocator: AllocatorId, text: string): Watch | { readon
   }
   const watched: InvariantId[] = [];
   for (const id of text.split(",")) {
-    const problem = problemOf(id, allocator, applying);
+    const problem = problemOf(id, allocator, applying, what);
     if (problem) return { error: problem };
     if (isInvariantId(id) && !watched.includes(id)) watched.push(id);
   }
@@ -44,9 +49,12 @@ function problemOf(
   id: string,
   allocator: AllocatorId,
   applying: readonly Invariant[],
+  what: "run" | "search",
 ): UserError | undefined {
   if (applying.some((each) => each.id === id)) return undefined;
-  const why = isInvariantId(id) ? `${id}, which no run of ${allocator} can violate` : quoted(id);
+  const why = isInvariantId(id)
+    ? `${id}, which no ${what} of ${allocator} can ${what === "run" ? "violate" : "see"}`
+    : quoted(id);
   const close = nearest(
     id,
     applying.map((each) => each.id),

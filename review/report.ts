@@ -15,6 +15,19 @@ export interface Progress {
   readonly steps: number;
   /** Part of the plan that is done, 0 to 1. */
   readonly fraction: number;
+  /** Of a search, whose end nobody knows. */
+  readonly search?: SearchFigures | undefined;
+}
+
+/** How far a search is. */
+export interface SearchFigures {
+  readonly states: number;
+  /** Distance from the initial state, steps. */
+  readonly depth: number;
+  /** States that were met and not left yet. */
+  readonly frontier: number;
+  /** Memory of the process. */
+  readonly bytes: number;
 }
 
 /** Asked now and then by long work. */

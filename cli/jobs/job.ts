@@ -6,12 +6,14 @@
 import type { CheckOptions } from "../../review/check.ts";
 import type { CheckReport, Heed, Progress } from "../../review/report.ts";
 import type { CasesReport, CasesRequest } from "./cases.ts";
+import type { ExploreReport, ExploreRequest } from "./explore.ts";
 import type { MutantsReport, MutantsRequest } from "./mutants.ts";
 import type { SelfCheckReport, SelfCheckRequest } from "./self-check.ts";
 
 /** All jobs: what each takes and what it comes to. */
 export interface Jobs {
   readonly cases: { readonly request: CasesRequest; readonly report: CasesReport };
+  readonly explore: { readonly request: ExploreRequest; readonly report: ExploreReport };
   readonly mutants: { readonly request: MutantsRequest; readonly report: MutantsReport };
   readonly check: { readonly request: CheckOptions; readonly report: CheckReport };
   readonly selfcheck: { readonly request: SelfCheckRequest; readonly report: SelfCheckReport };

@@ -4,6 +4,7 @@
 
 import { runCheck } from "../../review/check.ts";
 import { findCases } from "./cases.ts";
+import { explored } from "./explore.ts";
 import type { JobName, Jobs, RunJob, Watcher } from "./job.ts";
 import { JobHeed } from "./heed.ts";
 import { hunted } from "./mutants.ts";
@@ -16,6 +17,7 @@ const WORK: {
   ) => Jobs[N]["report"] | undefined;
 } = {
   cases: findCases,
+  explore: explored,
   mutants: hunted,
   check: runCheck,
   selfcheck: selfChecked,

@@ -13,7 +13,7 @@ import type { FreeSpace } from "../structures/free-space.ts";
 import { Kernel, type KernelOptions, LIMBO, type Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
 
-const S = {
+export const S = {
   lockPurge: site("mutex_lock", "take vmap_purge_lock"),
   unlockPurge: site("mutex_unlock", "release vmap_purge_lock"),
   dequeue: site("process_one_work", "take the work item, clear pending"),

@@ -15,7 +15,7 @@ import { WORK_CPU_UNBOUND } from "../kernel/works.ts";
 import { Allocator } from "./allocator.ts";
 import { EBUSY, EINVAL, ENOMEM } from "./errno.ts";
 
-const S = {
+export const S = {
   record: site("alloc_vmap_area", "allocate the vmap_area record"),
   preempt: site("preload_this_cpu_lock", "preemptible: the task may migrate"),
   readSlot: site("preload_this_cpu_lock", "read this CPU's preload slot"),

@@ -16,7 +16,7 @@ import { EINVAL, ENOMEM } from "./errno.ts";
 import { NodeIndex } from "./node-index.ts";
 import { decodeVnId, encodeVnId } from "./vn-id.ts";
 
-const S = {
+export const S = {
   record: site("alloc_vmap_area", "allocate the vmap_area record"),
   nodeId: site("alloc_vmap_area", "this_node_id(): read the CPU number"),
   preempt: site("alloc_vmap_area", "preemptible: the task may migrate"),

@@ -11,7 +11,7 @@ import { NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import { GlobalTree } from "./global-tree.ts";
 
-const S = {
+export const S = {
   find: site("find_vmap_area", "under a node's busy lock: look up an address"),
   findUnlink: site("find_unlink_vmap_area", "under a node's busy lock: find and unlink"),
   peek: site("__purge_vmap_area_lazy", "lockless: is this node's lazy tree empty?"),

@@ -2,12 +2,13 @@
 //
 // One line that says how far long work has come.
 
-import type { Progress } from "../report.ts";
+import type { Progress, SearchFigures } from "../report.ts";
 import { grouped } from "./text-layout.ts";
 
 /** The line; `seconds` is the time that the work has taken so far. */
 export function progressText(progress: Progress, seconds: number, width: number): string {
-  const { phase, item, runs, steps, fraction } = progress;
+  const { phase, item, runs, steps, fraction, search } = progress;
+  if (search) return fitting(searchParts(search, seconds), width);
   const share = Math.min(1, Math.max(0, fraction));
   const rate = seconds > 0 ? runs / seconds : 0;
   const parts = [
@@ -21,6 +22,21 @@ export function progressText(progress: Progress, seconds: number, width: number)
       ? [`about ${durationText((seconds * (1 - share)) / share)} left`]
       : []),
   ];
+  return fitting(parts, width);
+}
+
+function searchParts({ states, depth, frontier, bytes }: SearchFigures, seconds: number): readonly string[] {
+  return [
+    `${grouped(states)} states`,
+    `${grouped(seconds > 0 ? states / seconds : 0)} states/s`,
+    `depth ${grouped(depth)}`,
+    `frontier ${grouped(frontier)}`,
+    `${grouped(bytes / 2 ** 20)} MiB`,
+    durationText(seconds),
+  ];
+}
+
+function fitting(parts: readonly string[], width: number): string {
   const line = parts.join("  ");
   return line.length <= width ? line : line.slice(0, Math.max(0, width));
 }

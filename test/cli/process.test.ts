@@ -64,6 +64,22 @@ test("SIGINT ends the work, and what was done is shown", async () => {
   expect(out).toMatch(/^NOT DECIDED after [\d,]+ interleavings of /m);
 });
 
+test("SIGINT ends a search, and what it saw is not called held", async () => {
+  const child = start(["explore", "node-blocks", "--campaign", "node-blocks-helpers"]);
+  const interrupt = (out: string): void => {
+    if (out.includes("not checked here")) setTimeout(() => child.kill("SIGINT"), 500);
+  };
+  const { code, out, err } = await ended(child, interrupt);
+  expect({ code, err }).toEqual({ code: 130, err: "" });
+  expect(out).toContain("INTERRUPTED, this is what was done so far:");
+  expect(out).toMatch(/^NOT DECIDED after [\d,]+ states /m);
+});
+
+test("a search in a thread says what one without says", async () => {
+  const args = ["explore", "node-blocks", "--campaign", "node-blocks-kasan"];
+  expect(await ended(start(args))).toEqual(await vmapcheck(args));
+});
+
 test("a reader that went away ends it quietly, without a verdict if there is none", async () => {
   const work = start(["mutants", "MU-1", "MU-2"]);
   work.stdout?.destroy();

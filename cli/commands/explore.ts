@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// `vmapcheck explore`: all reachable states of one instance of one design. What it prints depends on its options only.
+
+import { encodeToken } from "../../spec/token.ts";
+import { interruptedText } from "../cases-text.ts";
+import type { Command, CommandEnd } from "../command.ts";
+import { counterexampleText, writeCounterexample } from "../counterexample-view.ts";
+import { errorLine } from "../error-text.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { EXPLORE_OPTIONS, type ExplorePlan, explorePlanOf } from "../explore-options.ts";
+import { exploreHead, exploreVerdict } from "../explore-text.ts";
+import { checkWritable } from "../files.ts";
+import { type Io, paintFor } from "../io.ts";
+import type { ExploreReport } from "../jobs/explore.ts";
+import type { JobEnd } from "../jobs/job.ts";
+import { printJson } from "../json.ts";
+import type { Parsed } from "../options.ts";
+import { ProgressWriter } from "../progress.ts";
+
+/** The command. */
+export const EXPLORE: Command = {
+  name: "explore",
+  synopsis: "ALLOCATOR [OPTIONS]",
+  summary: "searches all states of a small instance: a verdict on every interleaving and every choice",
+  description: [
+    "Searches all states that one instance of a design can come to, breadth first, and checks each state and each " +
+      "step. The instance is made of the options, with two small built-in programs if none is given, or taken from a " +
+      "campaign. States that differ only in how records are numbered count as one. What is found is a shortest " +
+      "counterexample; --out keeps it for vmapcheck replay.",
+    "HELD is said of all interleavings and choices of this instance, and of no other one. Steps of the design that " +
+      "were never executed are listed: of them it says nothing. A search that a limit ends first is not decided.",
+  ],
+  options: EXPLORE_OPTIONS,
+  examples: [
+    ["vmapcheck explore node-blocks", "the built-in programs on two CPUs and two nodes"],
+    ["vmapcheck explore node-blocks --campaign node-blocks-kasan --instance 2", "an instance of a campaign"],
+    [
+      'vmapcheck explore global-tree --program "a=alloc(1); free(a)" --program "b=alloc(2); purge" --faults all',
+      "two given tasks, in which any one allocation of the kernel's own may fail",
+    ],
+    [
+      'vmapcheck explore global-tree --space 2 --cpus 1 --lazy-max 1 --closed 2 --program "a=alloc(1); free(a)"',
+      "one task that allocates and frees for ever",
+    ],
+  ],
+  run: explore,
+};
+
+async function explore(parsed: Parsed, io: Io): Promise<CommandEnd> {
+  const plan = explorePlanOf(parsed);
+  if ("error" in plan) return plan;
+  const unwritable = plan.out === undefined ? undefined : checkWritable(plan.out);
+  if (unwritable) return { error: unwritable };
+  const json = parsed.has("json");
+  const paint = paintFor(io);
+  if (!json) io.out(exploreHead(plan, paint));
+  const progress = new ProgressWriter(io);
+  const end = await io.runJob("explore", plan.request, { onProgress: (now) => progress.show(now) });
+  progress.clear();
+  const { report } = end;
+  const exitCode = exitCodeOf(end);
+  io.setVerdict(exitCode);
+  const counterexample = report?.found?.counterexample;
+  if (counterexample && plan.out !== undefined) {
+    const error = writeCounterexample(plan.out, counterexample);
+    if (error) io.err(`${errorLine(error, "explore")}\n`);
+  }
+  if (json) return printDocument(io, plan, end, exitCode, progress.seconds);
+  if (end.stopped === "interrupted" && !report) {
+    io.out(`\n${paint.open("INTERRUPTED")} before there was anything to report\n`);
+    io.err(`vmapcheck: ${progress.lastWords(end.progress)}\n`);
+    return exitCode;
+  }
+  if (!report) throw new Error("the job came back without a report");
+  if (end.stopped === "interrupted") io.out(interruptedText(paint));
+  if (counterexample) io.out(`\n${counterexampleText(counterexample, plan.out, paint)}`);
+  io.out(exploreVerdict(plan, report, paint));
+  return exitCode;
+}
+
+function exitCodeOf({ report, stopped }: JobEnd<ExploreReport>): ExitCode {
+  if (stopped === "interrupted") return EXIT.interrupted;
+  if (report?.found) return EXIT.violation;
+  return report?.end === "exhausted" ? EXIT.held : EXIT.undecided;
+}
+
+function printDocument(
+  io: Io,
+  plan: ExplorePlan,
+  { report, stopped }: JobEnd<ExploreReport>,
+  exitCode: ExitCode,
+  seconds: number,
+): ExitCode {
+  const counterexample = report?.found?.counterexample;
+  const body = {
+    request: plan.request,
+    notWatched: plan.left.map(({ id }) => id),
+    notSearched: plan.notSearched,
+    stopped: stopped ?? null,
+    report: report ?? null,
+    token: counterexample ? encodeToken(counterexample) : null,
+  };
+  const counts = report ? { states: report.states, transitions: report.transitions } : {};
+  printJson(io, "explore", exitCode, body, { seconds, ...counts });
+  return exitCode;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The options of `vmapcheck explore`, and the plan that they make: one instance, the invariants, the limits.
+
+import type { Campaign } from "../properties/campaigns/campaign.ts";
+import { CAMPAIGNS } from "../properties/campaigns/catalogue.ts";
+import { SEARCHED } from "../properties/search/search-instance.ts";
+import { quoted } from "../spec/found-text.ts";
+import type { AllocatorId, Instance } from "../spec/instance.ts";
+import { LIMITS, validateInstance } from "../spec/instance-rules.ts";
+import { type Invariant, invariantsFor } from "../spec/invariants.ts";
+import { parsePrograms } from "../spec/program-text.ts";
+import type { UserError } from "../spec/user-error.ts";
+import {
+  allocatorOf,
+  ENVIRONMENT_OPTIONS,
+  instanceOf,
+  MACHINE_OPTIONS,
+  MUTANT_OPTION,
+  mutantOf,
+  PROGRAM_OPTION,
+} from "./instance-options.ts";
+import type { ExploreRequest } from "./jobs/explore.ts";
+import { nearest } from "./nearest.ts";
+import { type OptionSpec, type Parsed, usage } from "./options.ts";
+import { watchFor } from "./watched.ts";
+
+const STATES_MAX = 2_000_000;
+
+/** What is searched unless somebody says otherwise: two tasks, on the machine that the options make. */
+export const BUILT_IN = ["a=alloc(2); b=alloc(1); free(a); find(b)", "c=alloc(3); free(c); purge"] as const;
+
+/** All options of the command. */
+export const EXPLORE_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "campaign",
+    value: "ID",
+    text: "an instance of this campaign (vmapcheck list campaigns) instead of one made of the options below",
+  },
+  {
+    name: "instance",
+    value: "N",
+    text: "which instance of the campaign (1)",
+    integer: { min: 1, max: 1000 },
+  },
+  ...MACHINE_OPTIONS,
+  { ...PROGRAM_OPTION, text: `${PROGRAM_OPTION.text}; by default two small ones` },
+  {
+    name: "closed",
+    value: "N",
+    text: "programs are menus from which tasks pick for ever, with at most N live areas: a verdict on runs of any length",
+    integer: { min: 1, max: LIMITS.liveMax },
+  },
+  ...ENVIRONMENT_OPTIONS,
+  {
+    name: "invariants",
+    value: "IDS",
+    text: "ids with commas between them; expected: those that the design should keep (default); or all",
+  },
+  MUTANT_OPTION,
+  {
+    name: "max-states",
+    value: "N",
+    text: `states after which the search gives up (${STATES_MAX})`,
+    integer: { min: 1, max: 1_000_000_000 },
+  },
+  {
+    name: "max-memory",
+    value: "MIB",
+    text: "memory of the states after which it gives up, MiB; without it there is no such limit",
+    integer: { min: 1, max: 1 << 20 },
+  },
+  { name: "out", value: "FILE", text: "where a counterexample is written" },
+];
+
+/** What a command line asks for. */
+export interface ExplorePlan {
+  readonly request: ExploreRequest;
+  /** The instance in words, if it is one of a catalogue. */
+  readonly name: string | undefined;
+  /** Invariants that are not watched because the faithful port is known to violate them. */
+  readonly left: readonly Invariant[];
+  /** Invariants of the design that need more than a state and a step: sampled runs check them. */
+  readonly notSearched: readonly string[];
+  readonly out: string | undefined;
+}
+
+type Failed = { readonly error: UserError };
+
+/** The plan of a command line. */
+export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
+  const allocator = allocatorOf(parsed);
+  if (typeof allocator !== "string") return allocator;
+  const misplaced = misplacedOption(parsed);
+  if (misplaced) return { error: misplaced };
+  const chosen = parsed.has("campaign") ? ofCampaign(parsed, allocator) : ofOptions(parsed, allocator);
+  if ("error" in chosen) return chosen;
+  const mutant = mutantOf(parsed, allocator);
+  if (typeof mutant === "object") return mutant;
+  const searched = ({ id }: Invariant): boolean => SEARCHED.has(id);
+  const watch = watchFor(allocator, parsed.text("invariants") ?? "expected", searched, "search");
+  if ("error" in watch) return watch;
+  const mib = parsed.integer("max-memory", undefined);
+  return {
+    request: {
+      instance: chosen.instance,
+      mutant,
+      watched: watch.watched,
+      statesMax: parsed.integer("max-states", STATES_MAX),
+      bytesMax: mib === undefined ? undefined : mib * 2 ** 20,
+    },
+    name: chosen.name,
+    left: watch.left,
+    notSearched: invariantsFor(allocator).flatMap(({ id, when }) =>
+      SEARCHED.has(id) || when === "static" ? [] : [id],
+    ),
+    out: parsed.text("out"),
+  };
+}
+
+interface Chosen {
+  readonly instance: Instance;
+  readonly name: string | undefined;
+}
+
+function misplacedOption(parsed: Parsed): UserError | undefined {
+  if (parsed.has("instance") && !parsed.has("campaign")) {
+    return usage("--instance", "--campaign beside it", "no campaign");
+  }
+  const making = [...MACHINE_OPTIONS, PROGRAM_OPTION, ...ENVIRONMENT_OPTIONS].map(({ name }) => name);
+  for (const name of [...making, "closed"]) {
+    if (parsed.has("campaign") && parsed.has(name)) {
+      return usage(`--${name}`, "an instance made of options, which --campaign rules out", "both options");
+    }
+  }
+  return undefined;
+}
+
+function ofCampaign(parsed: Parsed, allocator: AllocatorId): Chosen | Failed {
+  const id = parsed.text("campaign")!;
+  const fitting = CAMPAIGNS.filter((campaign) => campaign.allocator === allocator);
+  const campaign = fitting.find((each) => each.id === id);
+  if (!campaign) return { error: unknownCampaign(id, allocator, fitting) };
+  const { instances } = campaign;
+  const number = parsed.integer("instance", 1);
+  const instance = instances[number - 1];
+  if (instance) return { instance, name: `campaign ${id}, instance ${number} of ${instances.length}` };
+  return { error: usage("--instance", `1 to ${instances.length}, which ${id} has`, String(number)) };
+}
+
+function unknownCampaign(id: string, allocator: AllocatorId, fitting: readonly Campaign[]): UserError {
+  const ids = fitting.map((each) => each.id);
+  const other = CAMPAIGNS.find((each) => each.id === id);
+  const found = other ? `${id}, a campaign of ${other.allocator}` : quoted(id);
+  const close = other ? undefined : nearest(id, ids);
+  return {
+    code: "VMC-E005",
+    message: `--campaign: expected a campaign of ${allocator}, found ${found}`,
+    hint: close === undefined ? "vmapcheck list campaigns" : `did you mean ${close}?`,
+  };
+}
+
+function ofOptions(parsed: Parsed, allocator: AllocatorId): Chosen | Failed {
+  const given = instanceOf(parsed, allocator);
+  if ("error" in given) return given;
+  const liveMax = parsed.integer("closed", undefined);
+  const instance: Instance = {
+    ...given.configuration,
+    programs: given.programs ?? builtIn(),
+    ...(liveMax === undefined ? {} : { closed: { liveMax } }),
+  };
+  // The built-in programs, too, must fit the machine.
+  const wrong = validateInstance(instance, "command line");
+  return wrong ? { error: wrong } : { instance, name: given.programs ? undefined : "built-in programs" };
+}
+
+function builtIn(): Instance["programs"] {
+  const parsed = parsePrograms(BUILT_IN.join("\n"), "built-in programs");
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return parsed.value;
+}

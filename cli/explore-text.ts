@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What `explore` says before and after its work. Pure text: equal plans and reports give equal bytes.
+
+import { mutantOf } from "../properties/mutants/catalogue.ts";
+import { configurationLines, programLines } from "../review/render/configuration-text.ts";
+import type { Paint } from "../review/render/paint.ts";
+import { count, grouped, hanging, WIDTH } from "../review/render/text-layout.ts";
+import { leftText, watchedText } from "./cases-text.ts";
+import type { ExplorePlan } from "./explore-options.ts";
+import type { ExploreFound, ExploreReport } from "./jobs/explore.ts";
+
+const MIB = 2 ** 20;
+
+/** The plan. */
+export function exploreHead({ request, name, left, notSearched }: ExplorePlan, paint: Paint): string {
+  const { instance, mutant, watched, statesMax, bytesMax } = request;
+  const title = mutant === undefined ? undefined : mutantOf(mutant).title;
+  const memory = bytesMax === undefined ? "" : ` or ${grouped(bytesMax / MIB)} MiB`;
+  const closed = instance.closed
+    ? `each program is a menu from which its task picks for ever, with at most ${count(instance.closed.liveMax, "live area")}`
+    : undefined;
+  return lines([
+    paint.heading(
+      `vmapcheck explore ${instance.allocator}${mutant === undefined ? "" : `, mutant ${mutant}`}`,
+    ),
+    ...(title === undefined ? [] : hanging("mutant: ", title, WIDTH)),
+    ...(name === undefined ? [] : [name]),
+    ...configurationLines(instance, WIDTH),
+    ...programLines(instance, WIDTH),
+    ...(closed === undefined ? [] : hanging("closed: ", closed, WIDTH)),
+    `limit: ${count(statesMax, "state")}${memory}`,
+    ...hanging("watched: ", watchedText(watched), WIDTH),
+    ...(left.length === 0 ? [] : hanging("not watched, known to be violated: ", leftText(left), WIDTH)),
+    ...(notSearched.length === 0
+      ? []
+      : hanging("not checked here, but by vmapcheck run: ", notSearched.join(", "), WIDTH)),
+  ]);
+}
+
+/** How it went, after the counterexample if there is one. */
+export function exploreVerdict(plan: ExplorePlan, report: ExploreReport, paint: Paint): string {
+  const { end, found, states, transitions, depth } = report;
+  const far = `${count(transitions, "transition")}, depth ${grouped(depth)}`;
+  if (found) return lines(foundLines(found, `${count(states, "state")} (${far})`, plan.out, paint));
+  const whole = end === "exhausted";
+  const word = whole ? "HELD" : "NOT DECIDED";
+  const text = whole
+    ? `in all ${count(states, "reachable state")} (${far}), every interleaving and every choice of this instance; ` +
+      `odds that two states shared a fingerprint: at most ${oddsText(report.collisionOdds)}`
+    : `after ${count(states, "state")} (${far}), ${limitText(plan, report)}: no violation up to here`;
+  const label = hanging(`${word} `, text, WIDTH);
+  return lines([
+    "",
+    (whole ? paint.good(word) : paint.open(word)) + label[0]!.slice(word.length),
+    ...label.slice(1),
+    ...stuckLines(report),
+    ...unreachedLines(report, whole),
+  ]);
+}
+
+function foundLines(
+  { finding, steps, counterexample }: ExploreFound,
+  far: string,
+  out: string | undefined,
+  paint: Paint,
+): readonly string[] {
+  const { id, message } = finding;
+  const shortest = `no interleaving comes to a violation in fewer than ${count(steps, "step")}`;
+  const same = counterexample?.violation.invariant === id && counterexample.violation.step + 1 === steps;
+  const seen = counterexample
+    ? `by the search as ${id} after ${count(steps, "step")} (${message}); in a run with the checks of each step as above`
+    : `${id} after ${count(steps, "step")}: ${message}; it takes more than one interleaving to show it`;
+  return [
+    "",
+    ...(counterexample ? [] : [`${paint.bad("VIOLATED")}: ${id}`]),
+    ...hanging("found: ", `after ${far}; a shortest one: ${shortest}`, WIDTH),
+    ...(same ? [] : hanging("seen: ", seen, WIDTH)),
+    ...(out === undefined || !counterexample ? [] : [`written: ${out}`]),
+  ];
+}
+
+function limitText(
+  { request: { statesMax, bytesMax } }: ExplorePlan,
+  { states, bytes }: ExploreReport,
+): string {
+  if (states > statesMax) return `when the limit of ${count(statesMax, "state")} was reached`;
+  return bytesMax !== undefined && bytes > bytesMax
+    ? `when the limit of ${grouped(bytesMax / MIB)} MiB was reached`
+    : "when it was stopped";
+}
+
+/** A bound, so the last digit is rounded up. */
+function oddsText(odds: number): string {
+  const exponent = Math.floor(Math.log10(odds));
+  const digits = Math.ceil((odds / 10 ** exponent) * 10) / 10;
+  return `${digits.toFixed(1)}e${exponent}`;
+}
+
+// Only if nobody watches for deadlocks.
+function stuckLines({ deadlocks }: ExploreReport): readonly string[] {
+  if (deadlocks === 0) return [];
+  return hanging("not watched: ", `a task is stuck for ever in ${count(deadlocks, "state")}`, WIDTH);
+}
+
+function unreachedLines({ unreached }: ExploreReport, whole: boolean): readonly string[] {
+  if (unreached.length === 0) return ["every step of the design was executed"];
+  return [
+    whole ? "never reached in this instance:" : "not reached so far:",
+    ...unreached.flatMap(({ fn, what }) => hanging(`  ${fn}: `, what, WIDTH)),
+  ];
+}
+
+function lines(list: readonly string[]): string {
+  return `${list.join("\n")}\n`;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The job of `explore`: every reachable state of one instance, to a verdict or a shortest counterexample.
+
+import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
+import { toCounterexample } from "../../properties/counterexample.ts";
+import type { Finding } from "../../properties/finding.ts";
+import { type InstanceSearch, searchInstance } from "../../properties/search/search-instance.ts";
+import { toSchedule } from "../../properties/search/trace.ts";
+import type { Progress } from "../../review/report.ts";
+import type { Counterexample } from "../../spec/counterexample.ts";
+import type { Instance } from "../../spec/instance.ts";
+import { type InvariantId, isInvariantId } from "../../spec/invariants.ts";
+import { designOf } from "./cases.ts";
+import type { Watcher } from "./job.ts";
+
+/** What to search. */
+export interface ExploreRequest {
+  readonly instance: Instance;
+  /** Mutant to check instead of the faithful port. */
+  readonly mutant?: string | undefined;
+  readonly watched: readonly InvariantId[];
+  readonly statesMax: number;
+  /** Memory of the states, bytes. */
+  readonly bytesMax?: number | undefined;
+}
+
+/** What the search saw. */
+export interface ExploreFound {
+  readonly finding: Finding;
+  /** Steps to it: no interleaving comes to it in fewer. */
+  readonly steps: number;
+  /** The same in a run; absent if no single run shows it. */
+  readonly counterexample?: Counterexample | undefined;
+}
+
+/** What was done. */
+export interface ExploreReport {
+  readonly end: InstanceSearch["end"];
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  /** States in which nothing is enabled, and those of them in which a task is stuck. */
+  readonly terminals: number;
+  readonly deadlocks: number;
+  /** Memory of the states, bytes. */
+  readonly bytes: number;
+  /** Bound on the probability that two different states shared a fingerprint. */
+  readonly collisionOdds: number;
+  /** Places in the code of the design that no transition executed. */
+  readonly unreached: readonly { readonly fn: string; readonly what: string }[];
+  readonly found?: ExploreFound | undefined;
+}
+
+/** Does what a request asks for. */
+export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport>): ExploreReport {
+  const { instance, mutant, watched, statesMax, bytesMax } = request;
+  const heed: NonNullable<Parameters<typeof searchInstance>[2]>["heed"] = ({
+    states,
+    transitions,
+    depth,
+    frontier,
+  }) => {
+    const progress: Progress = {
+      phase: "search",
+      item: "",
+      runs: 0,
+      steps: transitions,
+      fraction: 0,
+      search: { states, depth, frontier, bytes: process.memoryUsage.rss() },
+    };
+    return watcher.tick(progress);
+  };
+  const limits = { statesMax, bytesMax, heed };
+  const result = searchInstance(instance, new Set(watched), limits, designOf(mutant));
+  const { end, states, transitions, depth, terminals, deadlocks, bytes, collisionOdds, sites } = result;
+  return {
+    end,
+    states,
+    transitions,
+    depth,
+    terminals,
+    deadlocks,
+    bytes,
+    collisionOdds,
+    unreached: DESIGN_SITES[instance.allocator].flatMap(({ id, fn, what }) =>
+      sites[id] === 1 ? [] : [{ fn, what }],
+    ),
+    found: foundBy(result, request),
+  };
+}
+
+function foundBy({ finding, trace }: InstanceSearch, request: ExploreRequest): ExploreFound | undefined {
+  if (!finding || !trace) return undefined;
+  const { instance, mutant, watched } = request;
+  const own = isInvariantId(finding.id) ? [finding.id] : [];
+  // What the search saw, else what the checks of each step make of it.
+  for (const ids of [own, watched]) {
+    const options = { design: designOf(mutant), watched: new Set(ids) };
+    const schedule = toSchedule(instance, trace, options);
+    if (!schedule) continue;
+    const counterexample = toCounterexample({ instance, schedule }, options, mutant);
+    return { finding, steps: trace.length, counterexample };
+  }
+  return { finding, steps: trace.length };
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What `explore` comes to: verdicts on all states, shortest counterexamples that replay, limits, and what was never
+// reached.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { RunJob } from "../../cli/jobs/job.ts";
+import { runJobHere } from "../../cli/jobs/perform.ts";
+import { ALLOCATOR_IDS } from "../../spec/instance.ts";
+import { temporaryFolder, vmapcheck } from "./world.ts";
+
+const folder = temporaryFolder();
+
+/** Lost updates of vmap_lazy_nr, on the machine where they are hunted. */
+const FINDS = [
+  "explore",
+  "global-tree",
+  "--mutant",
+  "MU-37",
+  "--program",
+  "a=alloc(1); free(a)",
+  "--program",
+  "b=alloc(1); free(b)",
+] as const;
+
+test("a verdict on all states says how many, and what was never reached", async () => {
+  const { code, out, err } = await vmapcheck(["explore", "node-blocks"]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toContain(
+    [
+      "HELD in all 2,673 reachable states (5,471 transitions, depth 61), every interleaving and every",
+      "     choice of this instance; odds that two states shared a fingerprint: at most 2.0e-13",
+      "never reached in this instance:",
+      "  preload_this_cpu_lock: preemptible: the task may migrate",
+      "  alloc_vmap_area: populate the KASAN shadow",
+      "  alloc_vmap_area: free the record, return -EBUSY",
+      "  free_vmap_area: under the busy lock: unlink",
+      "  free_vmap_area: merge into the free tree under its lock",
+      "  alloc_vmap_area: preemptible: the task may migrate",
+      "  node_alloc_fill: no block to be had: free the record",
+      "  free_vmap_area: under vn->free.lock: merge into the node",
+      "",
+    ].join("\n"),
+  );
+  expect(await vmapcheck(["explore", "node-blocks"])).toEqual({ code, out, err });
+});
+
+test.each(ALLOCATOR_IDS)("the built-in programs of %s are decided", async (allocator) => {
+  const { code, out } = await vmapcheck(["explore", allocator]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^HELD in all [\d,]+ reachable states /m);
+});
+
+test("faults and migrations reach what is else never reached", async () => {
+  const { code, out } = await vmapcheck([
+    ..."explore global-tree --space 4 --faults all --migrations 1 --lazy-max 1 --program".split(" "),
+    "a=alloc(2); find(a+0); free(a)",
+    "--program",
+    "b=alloc(3); free(b)",
+  ]);
+  expect(code).toBe(0);
+  expect(out).toContain("every step of the design was executed");
+});
+
+test("an instance of a campaign", async () => {
+  const { code, out } = await vmapcheck(["explore", "node-blocks", "--campaign", "node-blocks-kasan"]);
+  expect(code).toBe(0);
+  expect(out).toContain("campaign node-blocks-kasan, instance 1 of 2");
+  expect(out).toContain("HELD in all 854 reachable states (1,567 transitions, depth 50)");
+});
+
+test("a closed instance: a verdict on runs of any length", async () => {
+  const { code, out } = await vmapcheck([
+    ..."explore global-tree --space 2 --cpus 1 --lazy-max 1 --closed 2 --program".split(" "),
+    "a=alloc(1); free(a)",
+  ]);
+  expect(code).toBe(0);
+  expect(out).toContain("closed: each program is a menu from which its task picks for ever");
+  expect(out).toContain("HELD in all 2,265 reachable states ");
+});
+
+test("a violation is a shortest one, kept and replayed", async () => {
+  const file = join(folder, "found.json");
+  const found = await vmapcheck([...FINDS, "--out", file]);
+  expect(found.code).toBe(1);
+  expect(found.out).toMatch(/^Counterexample to INV-LAZYNR-GE in global-tree, mutant MU-37$/m);
+  expect(found.out).toMatch(/^VIOLATED after step \d+: INV-LAZYNR-GE$/m);
+  expect(found.out).toMatch(/a shortest one: no interleaving/);
+  expect(found.out).toContain(`written: ${file}`);
+  const replayed = await vmapcheck(["replay", file]);
+  expect(replayed).toMatchObject({ code: 1, err: "" });
+  expect(found.out).toContain(replayed.out);
+  expect(readFileSync(file, "utf8")).toContain('"mutant"');
+  const token = /vmapcheck replay (vmc1\.\S+)/.exec((await vmapcheck(FINDS)).out)?.[1];
+  expect((await vmapcheck(["replay", token ?? ""])).code).toBe(1);
+});
+
+test("a violation in a closed instance replays as well", async () => {
+  const found = await vmapcheck([
+    ..."explore global-tree --mutant MU-1 --space 2 --cpus 1 --lazy-max 1 --closed 1 --program".split(" "),
+    "a=alloc(1); free(a)",
+  ]);
+  expect(found.code).toBe(1);
+  const token = /vmapcheck replay (vmc1\.\S+)/.exec(found.out)?.[1];
+  expect((await vmapcheck(["replay", token ?? ""])).code).toBe(1);
+});
+
+test("what the checks of each step see later is told apart", async () => {
+  const { code, out } = await vmapcheck(["explore", "global-tree", "--mutant", "MU-84"]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^seen: by the search as INV-AUGMENT after 1 step/m);
+});
+
+describe("a limit is no verdict", () => {
+  test.each([
+    [["--max-states", "100"], "when the limit of 100 states was reached"],
+    [["--max-memory", "1", "--faults", "all"], "when the limit of 1 MiB was reached"],
+  ])("%s", async (options, why) => {
+    const { code, out } = await vmapcheck(["explore", "node-blocks", ...options]);
+    expect(code).toBe(4);
+    expect(out.replaceAll(/\s+/g, " ")).toMatch(new RegExp(`NOT DECIDED after .*${why}: no violation`));
+    expect(out).toContain("not reached so far:");
+    expect(out).not.toContain("HELD");
+  });
+
+  test("neither is an interruption", async () => {
+    const stopping: RunJob = (name, request, watch) => runJobHere(name, request, { ...watch, seconds: 0 });
+    const args = ["explore", "node-blocks", "--faults", "all"];
+    const stopped = await vmapcheck(args, { runJob: stopping });
+    expect(stopped.code).toBe(4);
+    expect(stopped.out.replaceAll(/\s+/g, " ")).toContain("when it was stopped: no violation");
+    const early: RunJob = () =>
+      Promise.resolve({ report: undefined, stopped: "interrupted", progress: undefined });
+    const none = await vmapcheck(args, { runJob: early });
+    expect(none.code).toBe(130);
+    expect(none.out).toContain("INTERRUPTED before there was anything to report");
+  });
+});
+
+test("--json is the same apart from its times", async () => {
+  const timeless = (text: string): string => text.replace(/"timing": \{[^}]*\}/, "");
+  for (const args of [["explore", "node-index"], FINDS]) {
+    const first = await vmapcheck([...args, "--json"]);
+    expect(timeless((await vmapcheck([...args, "--json"])).out)).toBe(timeless(first.out));
+    expect(JSON.parse(first.out)).toMatchObject({ command: "explore", exitCode: first.code });
+    expect(first.out).toMatch(/"timing": \{\s+"seconds": [\d.]+,\s+"statesPerSecond": \d+,/);
+  }
+});
+
+test("progress goes to a terminal, in states", async () => {
+  const { out, err } = await vmapcheck(["explore", "node-blocks", "--faults", "all"], {
+    errIsTerminal: true,
+    columns: 100,
+  });
+  expect(err).toMatch(
+    /[\d,]+ states {2}[\d,]+ states\/s {2}depth \d+ {2}frontier [\d,]+ {2}\d+ MiB {2}\d+ s/,
+  );
+  expect(out).not.toContain("states/s");
+});
+
+test.each([
+  [["--instance", "2"], "VMC-E001: --instance: expected --campaign beside it, found no campaign"],
+  [
+    ["--campaign", "node-blocks-kasan", "--cpus", "1"],
+    "VMC-E001: --cpus: expected an instance made of options",
+  ],
+  [["--campaign", "node-blocks-kasn"], "did you mean node-blocks-kasan?"],
+  [["--campaign", "global-tree-small"], "found global-tree-small, a campaign of global-tree"],
+  [["--campaign", "node-blocks-kasan", "--instance", "3"], "expected 1 to 2, which node-blocks-kasan has"],
+  [["--invariants", "INV-LOWEST"], "found INV-LOWEST, which no search of node-blocks can see"],
+  [["--fault-budget", "2"], "VMC-E001: --fault-budget: expected --faults beside it"],
+  [["--max-states", "0"], "VMC-E002: --max-states: expected an integer from 1"],
+])("bad input %s", async (options, message) => {
+  const file = join(folder, "never.json");
+  const { code, out, err } = await vmapcheck(["explore", "node-blocks", ...options, "--out", file]);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toContain(message);
+  expect(existsSync(file)).toBe(false);
+});
