@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The visited states of a search: 64-bit fingerprints side by side in one open-addressing table. It grows by a third
-// and not to the double, so that a state never takes more than 13.4 bytes. Must never hold anything but fingerprints:
-// how a state was reached is in the discovery log. On demand each slot also keeps the number of its state, 5 bytes more.
+// and not to the double, so that a state never takes more than 13.4 bytes, beside 128 KiB for all. On demand each slot
+// also keeps the number of its state, four bytes more. How a state was reached is in the discovery log.
 
 /** Share of the slots in use at which the table grows: linear probing gets slow beyond it. */
 const LOAD_MAX = 0.8;
 const GROWTH = 4 / 3;
 
 const TWO_32 = 2 ** 32;
+
+/** Fingerprints added of late that are kept in a second, small place: the large one costs a cache miss. */
+const RECENT = 1 << 14;
 
 /** A set of 64-bit fingerprints, given as two 32-bit halves. */
 export class StateTable {
@@ -20,6 +23,8 @@ export class StateTable {
   // Slots per hash: homes rise with hashes, so that a larger table is filled from front to back.
   private scale = 0;
   private growAt = 0;
+  // Two words per fingerprint; the place of each follows from its bits. Not for states with numbers.
+  private readonly recent: Int32Array | undefined;
   // Number of the state in each slot, if numbers are kept.
   private numbers: Int32Array | undefined;
 
@@ -28,6 +33,7 @@ export class StateTable {
     this.capacity = 0;
     this.entries = this.make(Math.ceil(expected / LOAD_MAX));
     if (numbered) this.numbers = new Int32Array(this.capacity);
+    else this.recent = new Int32Array(RECENT * 2);
   }
 
   /** Number of the state of the last `add`, new or known, in order of discovery; -1 if numbers are not kept. */
@@ -35,14 +41,22 @@ export class StateTable {
 
   /** Memory, bytes. */
   get bytes(): number {
-    return this.entries.byteLength + (this.numbers?.byteLength ?? 0);
+    const { entries, numbers, recent } = this;
+    return entries.byteLength + (numbers?.byteLength ?? 0) + (recent?.byteLength ?? 0);
   }
 
   /** Adds a fingerprint; returns whether it is new. */
   add(low: number, high: number): boolean {
     // An empty slot is all zero, so this one fingerprint is taken for another.
     if (low === 0 && high === 0) return this.add(1, 0);
-    const { entries, capacity } = this;
+    const { entries, capacity, recent } = this;
+    if (recent) {
+      // Steps that commute lead to the same state soon one after the other.
+      const at = (high & (RECENT - 1)) * 2;
+      if (recent[at] === low && recent[at + 1] === high) return false;
+      recent[at] = low;
+      recent[at + 1] = high;
+    }
     let slot = this.home(low, high);
     for (;;) {
       const at = slot * 2;
