@@ -19,6 +19,7 @@ import { ALLOCATOR_IDS } from "../spec/instance.ts";
 import { invariantsFor } from "../spec/invariants.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
 import { judgeClaim } from "./claims.ts";
+import { exhaustCampaign } from "./exhaust.ts";
 import { nodeIdsOf } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
 import type { CampaignResult, CheckReport, Heed, InvariantLine, MutantLine, ScenarioLine } from "./report.ts";
@@ -38,6 +39,9 @@ export interface CheckOptions {
 const RUNS_PER_SECOND = 2400;
 // Fewer would not reach every witness.
 const RUNS_MIN = 256;
+// States of an instance that is searched to its end: the small ones are, unless the budget is very small.
+const STATES_PER_SECOND = 1200;
+const STATES_MAX = 60_000;
 // Generated instances per design.
 const GENERATED = 40;
 const SCENARIO_RUNS = 200;
@@ -136,7 +140,11 @@ class Gate {
     const result = runCampaign(campaign, this.plan(), () => this.tick());
     this.runs += result.runs;
     this.steps += result.steps;
-    return result;
+    if (!campaign.exhausted || result.violation) return result;
+    const { budgetSeconds, designs } = this.options;
+    const statesMax = Math.min(STATES_MAX, budgetSeconds * STATES_PER_SECOND);
+    const exhausted = exhaustCampaign(campaign, statesMax, designs, () => this.tick());
+    return { ...result, exhausted, violation: exhausted.violation };
   }
 
   // One part of the plan, from one fraction of it to another.
@@ -189,6 +197,7 @@ function problemsOf(parts: Parts): string[] {
   const problems: string[] = [];
   for (const c of parts.campaigns) {
     if (c.violation) problems.push(`${c.id}: ${c.violation.violation.invariant} is violated`);
+    else if (c.exhausted?.finding) problems.push(`${c.id}: ${c.exhausted.finding}`);
   }
   for (const c of parts.claims) {
     if (c.asPinned || c.verdict === "not-decided") continue;

@@ -5,11 +5,12 @@
 
 import { campaignOf, SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { mutantOf } from "../properties/mutants/catalogue.ts";
+import { SEARCHED } from "../properties/search/search-instance.ts";
 import type { SessionOptions } from "../properties/session.ts";
 import type { Counterexample } from "../spec/counterexample.ts";
 import type { Claim, Evidence, Verdict } from "../spec/dossier.ts";
 import type { NodeBlocksMeasure, NodeBlocksStaticCheck } from "../spec/dossiers/node-blocks-evidence.ts";
-import { expectedOf } from "../spec/invariants.ts";
+import { expectedOf, type InvariantId } from "../spec/invariants.ts";
 import { type CampaignPlan, huntCampaign, shrunk } from "./campaigns.ts";
 import { MEASURES } from "./measures.ts";
 import { nodeIdsOf } from "./node-ids.ts";
@@ -62,7 +63,8 @@ function judgeInvariants(evidence: Extract<Evidence, { kind: "invariants" }>, co
     if (violation && (evidence.ids as readonly string[]).includes(violation.violation.invariant)) {
       return refuted(violation, campaign.runs);
     }
-    return held(evidence, campaign, campaign.runs, violation !== undefined);
+    const judged = held(evidence, campaign, campaign.runs, violation !== undefined);
+    return judged.verdict === "holds" ? withExhausted(judged, evidence.ids, campaign) : judged;
   }
   const options: SessionOptions = { watched: new Set(evidence.ids), situations: SITUATIONS };
   const hunted = hunt(evidence.campaign, options, context, evidence.mutant);
@@ -115,6 +117,16 @@ function held(
   if (missing !== undefined) return empty(missing, runs);
   if (isCutShort) return cutShort(campaign, runs);
   return { verdict: "holds", text: `${evidence.ids.join(", ")} held`, runs };
+}
+
+// A search checks some invariants only, and says nothing of the instances that it does not exhaust.
+function withExhausted(judged: Judged, ids: readonly InvariantId[], { exhausted }: CampaignResult): Judged {
+  if (!exhausted || exhausted.instances === 0 || !ids.every((id) => SEARCHED.has(id))) return judged;
+  const { instances, states } = exhausted;
+  return {
+    ...judged,
+    text: `${judged.text}; exhausted: ${count(states, "state")} of ${count(instances, "instance")}`,
+  };
 }
 
 function refuted(counterexample: Counterexample, runs: number): Judged {

@@ -36,6 +36,15 @@ export interface Heed {
   tick(done: Progress): boolean;
 }
 
+/** Instances of which every state was seen. */
+export interface Exhausted {
+  readonly instances: number;
+  readonly states: number;
+  /** A violation in another one, in one line, and as a run if a single one shows it. */
+  readonly finding?: string | undefined;
+  readonly violation?: Counterexample | undefined;
+}
+
 /** One campaign. */
 export interface CampaignResult {
   readonly id: string;
@@ -51,6 +60,8 @@ export interface CampaignResult {
   readonly reached: Readonly<Record<string, number>>;
   /** Witnesses that were not reached. */
   readonly missing: readonly string[];
+  /** What was searched to the end besides; absent if nothing was to be. */
+  readonly exhausted?: Exhausted | undefined;
   /** A violation of an invariant that is expected to hold. */
   readonly violation?: Counterexample | undefined;
 }

@@ -3,14 +3,13 @@
 // The job of `explore`: every reachable state of one instance, to a verdict or a shortest counterexample.
 
 import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
-import { toCounterexample } from "../../properties/counterexample.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { type InstanceSearch, searchInstance } from "../../properties/search/search-instance.ts";
-import { toSchedule } from "../../properties/search/trace.ts";
+import { searchedCounterexample } from "../../properties/search/trace.ts";
 import type { Progress } from "../../review/report.ts";
 import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Instance } from "../../spec/instance.ts";
-import { type InvariantId, isInvariantId } from "../../spec/invariants.ts";
+import type { InvariantId } from "../../spec/invariants.ts";
 import { designOf } from "./cases.ts";
 import type { Watcher } from "./job.ts";
 
@@ -90,17 +89,9 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
   };
 }
 
-function foundBy({ finding, trace }: InstanceSearch, request: ExploreRequest): ExploreFound | undefined {
+function foundBy(result: InstanceSearch, request: ExploreRequest): ExploreFound | undefined {
+  const { finding, trace } = result;
   if (!finding || !trace) return undefined;
-  const { instance, mutant, watched } = request;
-  const own = isInvariantId(finding.id) ? [finding.id] : [];
-  // What the search saw, else what the checks of each step make of it.
-  for (const ids of [own, watched]) {
-    const options = { design: designOf(mutant), watched: new Set(ids) };
-    const schedule = toSchedule(instance, trace, options);
-    if (!schedule) continue;
-    const counterexample = toCounterexample({ instance, schedule }, options, mutant);
-    return { finding, steps: trace.length, counterexample };
-  }
-  return { finding, steps: trace.length };
+  const searched = { ...request, design: designOf(request.mutant) };
+  return { finding, steps: trace.length, counterexample: searchedCounterexample(result, searched) };
 }

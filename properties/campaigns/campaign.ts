@@ -11,6 +11,8 @@ export interface Campaign {
   /** What it exercises. */
   readonly statement: string;
   readonly instances: readonly Instance[];
+  /** Small ones, of which all states are searched as well. */
+  readonly exhausted?: readonly Instance[];
   /** Part of an instance's usual number of runs that each of these gets; by default 1. */
   readonly share?: number;
   /** Situations that must be reached, or the campaign is vacuous. */

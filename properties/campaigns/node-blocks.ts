@@ -136,6 +136,19 @@ const INSTANCES: Readonly<Record<NodeBlocksCampaign, readonly Instance[]>> = {
   ],
 };
 
+// Up to 40,000 states each.
+const EXHAUSTED: Readonly<Partial<Record<NodeBlocksCampaign, readonly Instance[]>>> = {
+  "node-blocks-small": INSTANCES["node-blocks-small"].slice(3),
+  "node-blocks-fill-race": INSTANCES["node-blocks-fill-race"].slice(0, 1),
+  "node-blocks-kasan": INSTANCES["node-blocks-kasan"],
+  "node-blocks-stranded": INSTANCES["node-blocks-stranded"],
+  // Two blocks of different nodes that touch, and areas that a purge takes from a node whose zone they are not in.
+  "node-blocks-edges": [
+    blocks({ space: 16, lazyMax: 2 }, "a=alloc(2); b=alloc(1); free(a); purge", "c=alloc(2); free(c)"),
+    blocks({ space: 19, lazyMax: 2 }, "x=alloc(3); a=alloc(2); free(a); free(x); purge", "c=alloc(2)"),
+  ],
+};
+
 const WITNESSES: Readonly<Record<NodeBlocksCampaign, readonly (NodeBlocksProperty | MachineWitness)[]>> = {
   "node-blocks-small": ["DRAIN-RAN", "PART-RELEASE", "LIMIT-EXCEEDED-GLOBAL"],
   "node-blocks-fill-race": ["FILL-LOSER-GLOBAL"],
@@ -158,6 +171,7 @@ export const NODE_BLOCKS: readonly Campaign[] = (Object.keys(INSTANCES) as NodeB
     allocator: "node-blocks",
     statement: NODE_BLOCKS_CAMPAIGNS[id],
     instances: INSTANCES[id],
+    exhausted: EXHAUSTED[id] ?? [],
     witnesses: WITNESSES[id],
   }),
 );

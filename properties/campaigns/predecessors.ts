@@ -39,6 +39,7 @@ export const PREDECESSORS: readonly Campaign[] = (["global-tree", "node-index"] 
     statement:
       "allocation with overflow, lazy and synchronous frees, purge, drain and notifier in small spaces",
     instances: instances(allocator),
+    exhausted: instances(allocator).slice(2),
     witnesses: ["DRAIN-RAN", "PURGED", "SYNC-FREED", "ALLOC-REFUSED"],
   }),
 );

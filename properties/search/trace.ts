@@ -5,8 +5,13 @@
 
 import type { Decision } from "../../explore/search/search.ts";
 import { ExactStrategy } from "../../explore/strategies/exact.ts";
+import type { AllocatorClass } from "../../impl/allocators/registry.ts";
+import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Instance } from "../../spec/instance.ts";
+import { type InvariantId, isInvariantId } from "../../spec/invariants.ts";
 import type { Schedule } from "../../spec/schedule.ts";
+import { toCounterexample } from "../counterexample.ts";
+import type { InstanceSearch } from "./search-instance.ts";
 import { Session, type SessionOptions } from "../session.ts";
 
 /**
@@ -33,4 +38,30 @@ export function toSchedule(
   const { finding } = session.run(new ExactStrategy(picks, choices));
   at = 0;
   return finding && session.lastSchedule();
+}
+
+/** What was searched. */
+export interface Searched {
+  readonly instance: Instance;
+  readonly watched: readonly InvariantId[];
+  readonly design?: AllocatorClass | undefined;
+  readonly mutant?: string | undefined;
+}
+
+/**
+ * The counterexample of a search: of what the search saw, else of what the checks of each step make of it. Undefined
+ * if nothing was found, or no single run shows it.
+ */
+export function searchedCounterexample(
+  { finding, trace }: Pick<InstanceSearch, "finding" | "trace">,
+  { instance, watched, design, mutant }: Searched,
+): Counterexample | undefined {
+  if (!finding || !trace) return undefined;
+  const own = isInvariantId(finding.id) ? [finding.id] : [];
+  for (const ids of [own, watched]) {
+    const options = { design, watched: new Set(ids) };
+    const schedule = toSchedule(instance, trace, options);
+    if (schedule) return toCounterexample({ instance, schedule }, options, mutant);
+  }
+  return undefined;
 }

@@ -66,13 +66,16 @@ function campaignLines({ campaigns }: CheckReport, width: number): readonly stri
   );
 }
 
-function campaignResult({ violation, missing, cutOff }: CampaignResult): string {
+function campaignResult({ violation, missing, cutOff, exhausted }: CampaignResult): string {
   const parts = [
     ...(violation ? [`${violation.violation.invariant} VIOLATED`] : []),
     ...(missing.length === 0 ? [] : [`never reached: ${missing.join(", ")}`]),
     ...(cutOff === 0 ? [] : [`${grouped(cutOff)} cut off`]),
   ];
-  return parts.length === 0 ? "held" : parts.join("; ");
+  if (exhausted?.finding !== undefined && !violation) parts.push(`${exhausted.finding} VIOLATED`);
+  if (parts.length > 0) return parts.join("; ");
+  if (!exhausted || exhausted.instances === 0) return "held";
+  return `held; exhausted: ${count(exhausted.states, "state")} of ${count(exhausted.instances, "instance")}`;
 }
 
 /** One line per design: how many held, and by name those that did not. */
@@ -185,6 +188,15 @@ function bullets(lines: readonly string[], width: number): readonly string[] {
   return lines.flatMap((line) => hanging("- ", line, width - 2));
 }
 
+function sampledText({ campaigns }: CheckReport): string {
+  const sum = (of: (each: CampaignResult) => number): number =>
+    campaigns.reduce((n, each) => n + of(each), 0);
+  const instances = sum(({ exhausted }) => exhausted?.instances ?? 0);
+  if (instances === 0) return "Sampled, not exhausted";
+  const states = sum(({ exhausted }) => exhausted?.states ?? 0);
+  return `Sampled, not exhausted, except in ${count(instances, "small instance")} (${count(states, "state")})`;
+}
+
 function verdictLines(report: CheckReport, width: number, paint: Paint): readonly string[] {
   const { verdict, runs, steps, problems, undecided, claims } = report;
   const far = `${count(runs, "interleaving")} (${count(steps, "step")})`;
@@ -194,7 +206,7 @@ function verdictLines(report: CheckReport, width: number, paint: Paint): readonl
   const text =
     verdict === "held"
       ? `in ${far} of the campaigns; ${pinned} of ${count(claims.length, "claim")} as pinned. ` +
-        "Sampled, not exhausted: this says nothing of what was not run."
+        `${sampledText(report)}: this says nothing of what was not run.`
       : `${count(problems.length, "problem")}, ${undecided.length} not decided, after ${far} of the campaigns`;
   const [first, ...rest] = hanging(`${label}: `, text, width);
   return [paintLabel(first!.slice(0, label.length)) + first!.slice(label.length), ...rest];

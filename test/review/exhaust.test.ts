@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The small instances of campaigns are searched to the end; what is not exhausted counts for nothing, and a claim says
+// no more than the search checked.
+import { describe, expect, it } from "vitest";
+import { createRng } from "../../explore/rng.ts";
+import { RandomStrategy } from "../../explore/strategies/random.ts";
+import { CAMPAIGNS, campaignOf, SITUATIONS } from "../../properties/campaigns/catalogue.ts";
+import { replayCounterexample } from "../../properties/counterexample.ts";
+import { mutantOf } from "../../properties/mutants/catalogue.ts";
+import { Session } from "../../properties/session.ts";
+import { judgeClaim } from "../../review/claims.ts";
+import { exhaustCampaign } from "../../review/exhaust.ts";
+import { checkText } from "../../review/render/check-text.ts";
+import type { CampaignResult, ClaimResult, Exhausted } from "../../review/report.ts";
+import type { Claim } from "../../spec/dossier.ts";
+import { NODE_BLOCKS_DOSSIER } from "../../spec/dossiers/node-blocks.ts";
+import { isInvariantId } from "../../spec/invariants.ts";
+import { GOOD_REPORT } from "./sample-report.ts";
+
+const STATES_MAX = 60_000;
+const goOn = (): boolean => false;
+
+const exhaust = (id: string, statesMax = STATES_MAX): Exhausted =>
+  exhaustCampaign(campaignOf(id), statesMax, undefined, goOn);
+
+describe("the instances of a campaign", () => {
+  it("are exhausted, all of them", () => {
+    const rows = CAMPAIGNS.filter(({ exhausted = [] }) => exhausted.length > 0).map(({ id, exhausted }) => {
+      const { instances, states, finding } = exhaust(id);
+      return [id, exhausted!.length - instances, instances, states, finding];
+    });
+    expect(rows).toEqual([
+      ["global-tree-small", 0, 1, 3451, undefined],
+      ["node-index-small", 0, 1, 4218, undefined],
+      ["node-blocks-small", 0, 1, 8374, undefined],
+      ["node-blocks-fill-race", 0, 1, 40_343, undefined],
+      ["node-blocks-kasan", 0, 2, 37_119, undefined],
+      ["node-blocks-stranded", 0, 2, 4306, undefined],
+      ["node-blocks-edges", 0, 2, 3513, undefined],
+    ]);
+  });
+
+  it("count for nothing if a limit or a stop comes first", () => {
+    expect(exhaust("node-blocks-kasan", 1000)).toEqual({ instances: 1, states: 854 });
+    expect(exhaust("node-blocks-kasan", 0)).toEqual({ instances: 0, states: 0 });
+    const campaign = campaignOf("node-blocks-edges");
+    expect(exhaustCampaign(campaign, STATES_MAX, undefined, () => true)).toEqual({ instances: 0, states: 0 });
+  });
+
+  // The mistakes that claim C2-11 is about, except one that needs a failing allocation.
+  it.each(["MU-12", "MU-56", "MU-57", "MU-64"])("show %s by a run that replays", (id) => {
+    const { make, ...mutant } = mutantOf(id);
+    const designs = { "node-blocks": make };
+    const { finding, violation } = exhaustCampaign(
+      campaignOf("node-blocks-edges"),
+      STATES_MAX,
+      designs,
+      goOn,
+    );
+    const { invariant } = violation!.violation;
+    expect(finding).toMatch(new RegExp(`^${invariant}: `));
+    expect(mutant).toMatchObject({ killedBy: [invariant] });
+    const options = { design: make, watched: new Set(isInvariantId(invariant) ? [invariant] : []) };
+    expect(replayCounterexample(violation!, options).differences).toEqual([]);
+  });
+
+  it("are not empty evidence: each of node-blocks-edges comes to what its claims are about", () => {
+    for (const instance of campaignOf("node-blocks-edges").exhausted!) {
+      const session = new Session(instance, { watched: new Set(), situations: SITUATIONS });
+      const strategy = new RandomStrategy(createRng("edges"), session.profile);
+      const reached = new Set<string>();
+      for (let run = 0; run < 300; run++) {
+        session.run(strategy);
+        for (const id of session.checker.reached.keys()) reached.add(id);
+      }
+      expect([...reached]).toEqual(expect.arrayContaining(["NEIGHBOUR-BLOCKS", "FOREIGN-PURGE-ADDRESS"]));
+    }
+  });
+});
+
+describe("a claim", () => {
+  const judged = (id: string, exhausted: Exhausted): ClaimResult => {
+    const claim: Claim = NODE_BLOCKS_DOSSIER.claims.find((each) => each.id === id)!;
+    if (claim.evidence.kind !== "invariants") throw new Error(`${id} does not rest on invariants`);
+    const { campaign, witnesses = [] } = claim.evidence;
+    const result: CampaignResult = {
+      ...GOOD_REPORT.campaigns[0]!,
+      id: campaign,
+      allocator: "node-blocks",
+      reached: Object.fromEntries(witnesses.map((witness) => [witness, 1])),
+      missing: [],
+      exhausted,
+    };
+    const campaigns = new Map([[campaign, result]]);
+    return judgeClaim(claim, { seed: "exhaust", runs: 1, campaigns, heed: goOn });
+  };
+
+  it("says how far it was exhausted, if the search checks all that it rests on", () => {
+    expect(judged("C2-11", { instances: 2, states: 3565 }).text).toBe(
+      "INV-PURGE-NODE, INV-VNID-OWNER held; exhausted: 3,565 states of 2 instances",
+    );
+    expect(judged("C2-11", { instances: 0, states: 0 }).text).toBe("INV-PURGE-NODE, INV-VNID-OWNER held");
+    // INV-BLOCK-NOMERGE is about the step before.
+    expect(judged("C2-10", { instances: 2, states: 3565 }).text).toBe(
+      "INV-COALESCED, INV-BLOCK-NOMERGE held",
+    );
+  });
+});
+
+it("the text says which states were all seen, and that the rest is sampled", () => {
+  const campaigns = GOOD_REPORT.campaigns.map((each) => ({
+    ...each,
+    exhausted: { instances: 2, states: 1234 },
+  }));
+  const text = checkText({ ...GOOD_REPORT, campaigns }).replaceAll(/\s+/g, " ");
+  expect(text).toContain("held; exhausted: 1,234 states of 2 instances");
+  expect(text).toContain(`not exhausted, except in ${2 * campaigns.length} small instances (`);
+  const broken = campaigns.map((each) => ({
+    ...each,
+    exhausted: { ...each.exhausted, finding: "INV-X: y" },
+  }));
+  expect(checkText({ ...GOOD_REPORT, campaigns: broken })).toContain("INV-X: y VIOLATED");
+});
