@@ -73,6 +73,8 @@ export const EVENT = {
   ALIASES_BEGIN: 33,
   /** vm_unmap_aliases returned to its caller. */
   ALIASES_END: 34,
+  /** A subsystem on the notifier chain gives an area back: its first page. */
+  NOTIFIED: 35,
 } as const;
 
 /** One of the codes in EVENT. */

@@ -148,9 +148,12 @@ export class Tasks {
   /** The notifier chain: one subsystem gives back one cached area. Returns the pages given back. */
   private *notify(): KernelCode {
     const slot = yield this.kernel.step(S.notify, () => {
-      const live = this.cached.find((s) => this.state[s] === SLOT.LIVE) ?? -1;
-      if (live >= 0) this.state[live] = SLOT.FREED;
-      return live < 0 ? -1 : this.page[live]! * this.cached.length + this.cached.indexOf(live);
+      const live = this.cached.find((s) => this.state[s] === SLOT.LIVE);
+      if (live === undefined) return -1;
+      const page = this.page[live]!;
+      this.state[live] = SLOT.FREED;
+      this.kernel.events.emit(EVENT.NOTIFIED, page);
+      return page * this.cached.length + this.cached.indexOf(live);
     });
     if (slot < 0) return 0;
     const page = Math.floor(slot / this.cached.length);

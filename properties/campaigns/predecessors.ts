@@ -25,7 +25,7 @@ function instances(allocator: AllocatorId): readonly Instance[] {
     instanceOf(
       allocator,
       { space: 6, lazyMax: 2, vmalloc: { start: 0, end: 4 }, modules: { start: 4, end: 6 } },
-      "a=cache(2); b=alloc(2); free(b); c=alloc(2)",
+      "a=cache(2); b=alloc(2); c=alloc(2); free(c)",
       "d=alloc(1,window=modules); free(d); aliases",
     ),
   ];
@@ -40,6 +40,6 @@ export const PREDECESSORS: readonly Campaign[] = (["global-tree", "node-index"] 
       "allocation with overflow, lazy and synchronous frees, purge, drain and notifier in small spaces",
     instances: instances(allocator),
     exhausted: instances(allocator).slice(2),
-    witnesses: ["DRAIN-RAN", "PURGED", "SYNC-FREED", "ALLOC-REFUSED"],
+    witnesses: ["DRAIN-RAN", "PURGED", "SYNC-FREED", "ALLOC-REFUSED", "NOTIFIER-GAVE"],
   }),
 );

@@ -42,6 +42,12 @@ export const MACHINE_SITUATIONS: readonly SituationFactory[] = [
     EVENT.ALLOC_FAILED,
     (_, operand) => `${operand(0)} pages were refused`,
   ),
+  onEvent(
+    "NOTIFIER-GAVE",
+    "an allocation overflows, and a subsystem on the notifier chain gives an area back",
+    EVENT.NOTIFIED,
+    (_, operand) => `the area at ${operand(0)} was given back`,
+  ),
   onEvent("NULL-DEREFERENCE", "the kernel dereferences a NULL record", EVENT.OOPS, (_, operand) =>
     NULL_ALARMS.includes(operand(0)) ? ALARMS[operand(0)] : undefined,
   ),

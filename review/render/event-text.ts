@@ -79,6 +79,7 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   FREE_DONE: undefined,
   ALIASES_BEGIN: undefined,
   ALIASES_END: undefined,
+  NOTIFIED: (_, page) => `a subsystem gives the area at ${page} back`,
 };
 
 /** The facts of some events, without repetitions. */

@@ -46,6 +46,23 @@ export const MACHINE_CASES: readonly SituationCase[] = [
     ],
   },
   {
+    id: "NOTIFIER-GAVE",
+    ...tree({ space: 4, lazyMax: 8 }, "a=cache(2); b=alloc(2); c=alloc(2)"),
+    reached: "step 19: the area at 0 was given back",
+    near: [
+      near(
+        "the chain has nothing to give",
+        tree({ space: 4, lazyMax: 8 }, "a=alloc(2); b=alloc(2); c=alloc(2)"),
+        "ALLOC-REFUSED",
+      ),
+      near(
+        "the purge gives enough",
+        tree({ space: 4, lazyMax: 8 }, "a=cache(2); b=alloc(2); free(b); c=alloc(2)"),
+        "PURGED",
+      ),
+    ],
+  },
+  {
     id: "NULL-DEREFERENCE",
     ...blocks({ space: 16, nodes: 1 }, "a=alloc(2); b=alloc(1); free(a); purge", undefined, MergeFails),
     reached: "step 25: purge_vmap_node: va_size() of a NULL record (NULL dereference)",

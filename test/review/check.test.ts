@@ -145,6 +145,7 @@ describe("a gate that is stopped", () => {
         "undecided": [
           "global-tree-small: SYNC-FREED was never reached",
           "global-tree-small: ALLOC-REFUSED was never reached",
+          "global-tree-small: NOTIFIER-GAVE was never reached",
           "stopped in campaigns at global-tree-small",
         ],
         "verdict": "not-decided",

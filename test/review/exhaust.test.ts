@@ -30,8 +30,8 @@ describe("the instances of a campaign", () => {
       return [id, exhausted!.length - instances, instances, states, finding];
     });
     expect(rows).toEqual([
-      ["global-tree-small", 0, 1, 3451, undefined],
-      ["node-index-small", 0, 1, 4218, undefined],
+      ["global-tree-small", 0, 1, 6855, undefined],
+      ["node-index-small", 0, 1, 7332, undefined],
       ["node-blocks-small", 0, 1, 8374, undefined],
       ["node-blocks-fill-race", 0, 1, 40_343, undefined],
       ["node-blocks-kasan", 0, 2, 37_119, undefined],
