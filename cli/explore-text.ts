@@ -60,7 +60,7 @@ export function exploreVerdict(plan: ExplorePlan, report: ExploreReport, paint: 
 }
 
 function foundLines(
-  { finding, steps, counterexample }: ExploreFound,
+  { finding, steps, counterexample, trace = [] }: ExploreFound,
   far: string,
   out: string | undefined,
   paint: Paint,
@@ -70,12 +70,15 @@ function foundLines(
   const same = counterexample?.violation.invariant === id && counterexample.violation.step + 1 === steps;
   const seen = counterexample
     ? `by the search as ${id} after ${count(steps, "step")} (${message}); in a run with the checks of each step as above`
-    : `${id} after ${count(steps, "step")}: ${message}; it takes more than one interleaving to show it`;
+    : `${id} after ${count(steps, "step")}: ${message}. vmapcheck replay cannot show it: the checks of a single run do not see it, so the steps are listed here`;
   return [
     "",
     ...(counterexample ? [] : [`${paint.bad("VIOLATED")}: ${id}`]),
     ...hanging("found: ", `after ${far}; a shortest one: ${shortest}`, WIDTH),
     ...(same ? [] : hanging("seen: ", seen, WIDTH)),
+    ...trace.flatMap(({ process, fn, what }, i) =>
+      hanging(`${String(i).padStart(4)}  ${process}  ${fn}: `, what, WIDTH),
+    ),
     ...(out === undefined || !counterexample ? [] : [`written: ${out}`]),
   ];
 }

@@ -5,7 +5,7 @@
 import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { type InstanceSearch, searchInstance } from "../../properties/search/search-instance.ts";
-import { searchedCounterexample } from "../../properties/search/trace.ts";
+import { searchedCounterexample, type TraceStep, traceSteps } from "../../properties/search/trace.ts";
 import type { Progress } from "../../review/report.ts";
 import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Instance } from "../../spec/instance.ts";
@@ -29,8 +29,10 @@ export interface ExploreFound {
   readonly finding: Finding;
   /** Steps to it: no interleaving comes to it in fewer. */
   readonly steps: number;
-  /** The same in a run; absent if no single run shows it. */
+  /** The same in a run; absent if the checks of a run see nothing there. */
   readonly counterexample?: Counterexample | undefined;
+  /** The steps, if there is no counterexample. */
+  readonly trace?: readonly TraceStep[] | undefined;
 }
 
 /** What was done. */
@@ -93,5 +95,8 @@ function foundBy(result: InstanceSearch, request: ExploreRequest): ExploreFound 
   const { finding, trace } = result;
   if (!finding || !trace) return undefined;
   const searched = { ...request, design: designOf(request.mutant) };
-  return { finding, steps: trace.length, counterexample: searchedCounterexample(result, searched) };
+  const counterexample = searchedCounterexample(result, searched);
+  const steps = trace.length;
+  if (counterexample) return { finding, steps, counterexample };
+  return { finding, steps, trace: traceSteps(request.instance, trace, searched.design) };
 }

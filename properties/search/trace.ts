@@ -17,7 +17,8 @@ import { Session, type SessionOptions } from "../session.ts";
 /**
  * The schedule of a run along the trace that comes to a finding under these options, at its end or later: checks of
  * every step may see a fault later than a check of the whole state. Undefined if it comes to none: a lock order can be
- * inverted between two interleavings, and then no single run shows both.
+ * inverted between two interleavings, and then no single run shows both; and what is judged of a quiet state in a closed
+ * instance is judged of a run at its end only, where it has one.
  */
 export function toSchedule(
   instance: Instance,
@@ -38,6 +39,35 @@ export function toSchedule(
   const { finding } = session.run(new ExactStrategy(picks, choices));
   at = 0;
   return finding && session.lastSchedule();
+}
+
+/** A step of a trace. */
+export interface TraceStep {
+  readonly process: string;
+  /** Kernel function. */
+  readonly fn: string;
+  readonly what: string;
+}
+
+/** The steps of a trace in words. */
+export function traceSteps(
+  instance: Instance,
+  trace: readonly Decision[],
+  design: AllocatorClass | undefined,
+): readonly TraceStep[] {
+  const steps: TraceStep[] = [];
+  const session: Session = new Session(instance, {
+    design,
+    watched: new Set(),
+    onStep: (process, { site: { fn, what } }) => {
+      if (steps.length < trace.length)
+        steps.push({ process: session.sim.processes[process]!.name, fn, what });
+    },
+  });
+  const picks = trace.map(({ process }) => process);
+  const choices = trace.map(({ choice }) => choice);
+  session.run(new ExactStrategy(picks, choices));
+  return steps;
 }
 
 /** What was searched. */

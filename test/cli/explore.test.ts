@@ -107,6 +107,19 @@ test("a violation in a closed instance replays as well", async () => {
   expect((await vmapcheck(["replay", token ?? ""])).code).toBe(1);
 });
 
+test("what only the search can see is listed step by step", async () => {
+  const found = await vmapcheck([
+    ..."explore global-tree --mutant MU-37 --space 2 --cpus 1 --lazy-max 1 --closed 2 --program".split(" "),
+    "a=alloc(1); free(a)",
+  ]);
+  expect(found.code).toBe(1);
+  expect(found.out).toContain("VIOLATED: INV-DRAIN");
+  expect(found.out).toContain("the steps are listed here");
+  const listed = found.out.split("\n").filter((line) => /^ +\d+  (task 0|drain|kworker\S*)  /.test(line));
+  expect(listed).toHaveLength(25);
+  expect(listed[0]).toMatch(/^ {3}0 {2}task 0 {2}/);
+});
+
 test("what the checks of each step see later is told apart", async () => {
   const { code, out } = await vmapcheck(["explore", "global-tree", "--mutant", "MU-84"]);
   expect(code).toBe(1);
