@@ -18,7 +18,7 @@ import { parseJson } from "./json-text.ts";
 import { validateSchedule } from "./schedule-rules.ts";
 import { S, decodeOrExplain, exactly, integerFrom, stringLike } from "./schema.ts";
 import { PAGE_NUMBER_MAX } from "./units.ts";
-import { errorWithin, failure, inputError, type Result, type UserErrorCode } from "./user-error.ts";
+import { errorWithin, failure, inputFailure, type Result } from "./user-error.ts";
 
 const Digest = stringLike(/^[0-9a-f]{1,64}$/, "a digest of 1 to 64 hexadecimal digits");
 const Id = stringLike(/^[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$/, "an id of letters, digits, dots and dashes");
@@ -57,24 +57,30 @@ export function parseCounterexample(text: string, source: string): Result<Counte
   if (!parsed.ok) return parsed;
   const file = parsed.value;
   if (typeof file !== "object" || file === null || Array.isArray(file)) {
-    return wrong("VMC-E011", source, "", "a counterexample file", foundText(file));
+    return inputFailure("VMC-E011", source, "", "a counterexample file", foundText(file));
   }
   const { checksum: given, ...body } = file as Readonly<Record<string, unknown>>;
   const { format, version, ...counterexample } = body;
   if (format !== COUNTEREXAMPLE_FORMAT) {
-    return wrong("VMC-E030", source, "format", `"${COUNTEREXAMPLE_FORMAT}"`, foundText(format));
+    return inputFailure("VMC-E030", source, "format", `"${COUNTEREXAMPLE_FORMAT}"`, foundText(format));
   }
   if (version !== COUNTEREXAMPLE_VERSION) {
     const expected = `version ${COUNTEREXAMPLE_VERSION}, the one that this vmapcheck reads`;
-    return wrong("VMC-E030", source, "version", expected, foundText(version));
+    return inputFailure("VMC-E030", source, "version", expected, foundText(version));
   }
   if (typeof given !== "string" || !CHECKSUM_PATTERN.test(given)) {
-    return wrong("VMC-E031", source, "checksum", "16 hexadecimal digits", foundText(given));
+    return inputFailure("VMC-E031", source, "checksum", "16 hexadecimal digits", foundText(given));
   }
   const computed = checksum(canonicalJson(body));
   if (computed !== given) {
     const expected = `"${computed}", the checksum of the rest of the file`;
-    return wrong("VMC-E031", source, "checksum", expected, `${foundText(given)} (was the file edited?)`);
+    return inputFailure(
+      "VMC-E031",
+      source,
+      "checksum",
+      expected,
+      `${foundText(given)} (was the file edited?)`,
+    );
   }
   return decodeCounterexample(counterexample, source);
 }
@@ -88,14 +94,4 @@ export function decodeCounterexample(value: unknown, source: string): Result<Cou
   if (inInstance !== undefined) return failure(errorWithin(inInstance, "instance."));
   const inSchedule = validateSchedule(schedule, source);
   return inSchedule === undefined ? decoded : failure(errorWithin(inSchedule, "schedule."));
-}
-
-function wrong(
-  code: UserErrorCode,
-  source: string,
-  path: string,
-  expected: string,
-  found: string,
-): Result<never> {
-  return failure(inputError(code, source, path, expected, found));
 }

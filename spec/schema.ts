@@ -7,7 +7,7 @@ import * as AST from "@effect/schema/AST";
 import * as ParseResult from "@effect/schema/ParseResult";
 import * as S from "@effect/schema/Schema";
 import { alternatives, foundText, pathText } from "./found-text.ts";
-import { failure, inputError, success, type Result, type UserErrorCode } from "./user-error.ts";
+import { inputFailure, success, type Result, type UserErrorCode } from "./user-error.ts";
 
 export { S };
 
@@ -34,7 +34,7 @@ export function decodeOrExplain<A, I>(
   });
   if (decoded._tag === "Right") return success(decoded.right);
   const { path, expected, found } = firstProblem(decoded.left, []);
-  return failure(inputError(code, source, pathText(path), expected, found));
+  return inputFailure(code, source, pathText(path), expected, found);
 }
 
 /** True only for identical types: unlike assignability, it notices a missing optional field. */

@@ -11,7 +11,7 @@ import { COUNTEREXAMPLE_VERSION, type Counterexample } from "./counterexample.ts
 import { quoted } from "./found-text.ts";
 import { parseJson } from "./json-text.ts";
 import { packCounterexample, unpackCounterexample } from "./token-payload.ts";
-import { failure, inputError, type Result, type UserErrorCode } from "./user-error.ts";
+import { inputFailure, type Result } from "./user-error.ts";
 
 const PREFIX = `vmc${COUNTEREXAMPLE_VERSION}`;
 
@@ -29,19 +29,26 @@ export function decodeToken(text: string, source = "token"): Result<Counterexamp
   if (payload === undefined || given === undefined || rest.length > 0) {
     const parts = token.split(".").length;
     const cut = parts < 3 ? " (is the token complete?)" : "";
-    return wrong("VMC-E032", source, "", "three parts with a dot between them", `${parts}${cut}`);
+    return inputFailure("VMC-E032", source, "", "three parts with a dot between them", `${parts}${cut}`);
   }
   if (!CHECKSUM_PATTERN.test(given)) {
     const found = `${quoted(given)} (is the token complete?)`;
-    return wrong("VMC-E032", source, "checksum", "16 hexadecimal digits", found);
+    return inputFailure("VMC-E032", source, "checksum", "16 hexadecimal digits", found);
   }
   const computed = checksum(`${PREFIX}.${payload}`);
   if (computed !== given) {
     const found = `"${given}" (was the token edited?)`;
-    return wrong("VMC-E031", source, "checksum", `"${computed}", that of the token's other parts`, found);
+    return inputFailure(
+      "VMC-E031",
+      source,
+      "checksum",
+      `"${computed}", that of the token's other parts`,
+      found,
+    );
   }
   const json = decodeBase64url(payload);
-  if (json === undefined) return wrong("VMC-E032", source, "payload", "base64url text", quoted(payload));
+  if (json === undefined)
+    return inputFailure("VMC-E032", source, "payload", "base64url text", quoted(payload));
   const value = parseJson(json, `${source} payload`);
   return value.ok ? unpackCounterexample(value.value, `${source} payload`) : value;
 }
@@ -49,17 +56,7 @@ export function decodeToken(text: string, source = "token"): Result<Counterexamp
 function wrongPrefix(prefix: string, source: string): Result<never> {
   if (/^vmc[0-9]+$/.test(prefix)) {
     const expected = `version ${COUNTEREXAMPLE_VERSION}, the one that this vmapcheck reads`;
-    return wrong("VMC-E030", source, "version", expected, prefix.slice(3, 12));
+    return inputFailure("VMC-E030", source, "version", expected, prefix.slice(3, 12));
   }
-  return wrong("VMC-E030", source, "", `a token, which begins with "${PREFIX}."`, quoted(prefix));
-}
-
-function wrong(
-  code: UserErrorCode,
-  source: string,
-  path: string,
-  expected: string,
-  found: string,
-): Result<never> {
-  return failure(inputError(code, source, path, expected, found));
+  return inputFailure("VMC-E030", source, "", `a token, which begins with "${PREFIX}."`, quoted(prefix));
 }

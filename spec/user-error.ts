@@ -77,3 +77,8 @@ export function inputError(
   const place = path === "" ? source : `${source}: ${path}`;
   return { code, message: `${place}: expected ${expected}, found ${found}`, source, path, expected, found };
 }
+
+/** The result that carries `inputError` of the same arguments. */
+export function inputFailure(...place: Parameters<typeof inputError>): Result<never> {
+  return failure(inputError(...place));
+}

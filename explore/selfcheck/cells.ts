@@ -4,7 +4,8 @@
 // read, write, lock and unlock. Must stay so plain that a wrong number can only be the engine's.
 
 import { call, type KernelFunction, site, type Step } from "../sync.ts";
-import type { ProcessSpec, System } from "../system.ts";
+import type { ProcessSpec } from "../system.ts";
+import { WordSystem } from "./word-system.ts";
 
 const SITES = {
   read: site("cells", "read"),
@@ -15,9 +16,8 @@ const SITES = {
 };
 
 /** Processes over shared cells and locks, all zero at first. */
-export class Cells implements System {
+export class Cells extends WordSystem {
   readonly processes: readonly ProcessSpec[];
-  private readonly words: Int32Array;
   private readonly locksAt: number;
 
   /** `make` gives the body of process `p`; the processes are put in the given order. */
@@ -26,7 +26,7 @@ export class Cells implements System {
     order: readonly number[],
     make: (cells: Cells) => KernelFunction,
   ) {
-    this.words = new Int32Array(size.cells + size.locks);
+    super(size.cells + size.locks);
     this.locksAt = size.cells;
     const body = make(this);
     this.processes = order.map((p) => ({ name: `process ${p}`, entry: call(this, body, p), daemon: true }));
@@ -57,38 +57,6 @@ export class Cells implements System {
   /** Where a process stays whose locals still count as state. */
   stay(): Step {
     return { site: SITES.stay, idle: true, ready: () => false, run: () => 0 };
-  }
-
-  reset(): void {
-    this.words.fill(0);
-  }
-
-  begin(): void {}
-
-  betweenSteps(): void {}
-
-  snapshot(): Int32Array {
-    return this.words.slice();
-  }
-
-  restore(snapshot: Int32Array): void {
-    this.words.set(snapshot);
-  }
-
-  saveInto(row: Int32Array, offset: number): void {
-    row.set(this.words, offset);
-  }
-
-  loadFrom(row: Int32Array, offset: number): void {
-    for (let i = 0; i < this.words.length; i++) this.words[i] = row[offset + i]!;
-  }
-
-  equals(snapshot: Int32Array): boolean {
-    return this.words.every((word, i) => word === snapshot[i]);
-  }
-
-  digest(): string {
-    return this.words.join();
   }
 
   private put(index: number, value: number): number {

@@ -5,8 +5,9 @@
 // read is dropped by a tail call, or equal states would be kept apart. bench/peers/nb.pml is the same in Promela.
 
 import { call, type KernelCode, site, type Step, tail } from "../sync.ts";
-import type { ProcessSpec, System } from "../system.ts";
+import type { ProcessSpec } from "../system.ts";
 import { BLOCK_PAGES, NODE_SIZE_MAX, NODES, type ProtocolInstance } from "./protocol-sizes.ts";
+import { WordSystem } from "./word-system.ts";
 
 /** What a page is, beside 0 (free in the global heap), `1 + n` (free in node n) and `OWNED + k` (of area k). */
 export const PAGE = {
@@ -56,8 +57,11 @@ const NODE = { FULL: 0, FOUND: 1, MUST_FILL: 2 };
 const NO_NODE = -1;
 const PAGES_HELD = -2;
 
-/** An instance in its current state. Bytes are views of words, so that rows are short. */
-export class Protocol implements System {
+/**
+ * An instance in its current state. Bytes are views of words, so that rows are short. The first word is 1 while
+ * vmap_purge_lock is held.
+ */
+export class Protocol extends WordSystem {
   readonly processes: readonly ProcessSpec[];
   readonly instance: ProtocolInstance;
   /** Number of areas; they are 1 to `areas`. */
@@ -72,23 +76,22 @@ export class Protocol implements System {
   readonly filling: Uint8Array;
   /** The first entry is vmap_lazy_nr, pages. */
   readonly lazy: Uint8Array;
-  /** The first word is 1 while vmap_purge_lock is held. */
-  readonly words: Int32Array;
 
   constructor(instance: ProtocolInstance) {
-    this.instance = instance;
-    this.areas = instance.sizes.length - 1;
+    const areas = instance.sizes.length - 1;
     let at = 4;
     const take = (length: number): number => (at += length) - length;
     const { pages } = instance;
-    const starts = [pages, this.areas, this.areas, this.areas, NODES, 1].map(take);
-    this.words = new Int32Array((at + 3) >> 2);
+    const starts = [pages, areas, areas, areas, NODES, 1].map(take);
+    super((at + 3) >> 2);
+    this.instance = instance;
+    this.areas = areas;
     const { buffer } = this.words;
     this.page = new Uint8Array(buffer, starts[0], pages);
     // Entry 0 of these is not theirs, and not used.
-    this.state = new Uint8Array(buffer, starts[1]! - 1, this.areas + 1);
-    this.address = new Uint8Array(buffer, starts[2]! - 1, this.areas + 1);
-    this.origin = new Uint8Array(buffer, starts[3]! - 1, this.areas + 1);
+    this.state = new Uint8Array(buffer, starts[1]! - 1, areas + 1);
+    this.address = new Uint8Array(buffer, starts[2]! - 1, areas + 1);
+    this.origin = new Uint8Array(buffer, starts[3]! - 1, areas + 1);
     this.filling = new Uint8Array(buffer, starts[4], NODES);
     this.lazy = new Uint8Array(buffer, starts[5], 1);
     this.processes = instance.threads.map((_, thread) => ({
@@ -314,41 +317,5 @@ export class Protocol implements System {
     const { page } = this;
     for (let at = 0; at < page.length; at++) if (page[at] === PAGE.PURGE_HELD) page[at] = PAGE.FREE;
     return this.nextToPurge();
-  }
-
-  // --- System
-
-  reset(): void {
-    this.words.fill(0);
-  }
-
-  begin(): void {}
-
-  betweenSteps(): void {}
-
-  snapshot(): Int32Array {
-    return this.words.slice();
-  }
-
-  restore(snapshot: Int32Array): void {
-    this.words.set(snapshot);
-  }
-
-  saveInto(row: Int32Array, offset: number): void {
-    const { words } = this;
-    for (let i = 0; i < words.length; i++) row[offset + i] = words[i]!;
-  }
-
-  loadFrom(row: Int32Array, offset: number): void {
-    const { words } = this;
-    for (let i = 0; i < words.length; i++) words[i] = row[offset + i]!;
-  }
-
-  equals(snapshot: Int32Array): boolean {
-    return this.words.every((word, i) => word === snapshot[i]);
-  }
-
-  digest(): string {
-    return this.words.join();
   }
 }

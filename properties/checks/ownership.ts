@@ -28,6 +28,12 @@ export class Ownership implements Check {
   private cuts = new Int32Array(128);
   private modelled = 0;
   private clipFailed = false;
+  // Of the intervals that cover the piece that is looked at: how many were left and entered, the places, any edge.
+  private taken = 0;
+  private brought = 0;
+  private before = -1;
+  private after = -1;
+  private edge = false;
 
   constructor(context: CheckContext) {
     this.context = context;
@@ -168,24 +174,8 @@ export class Ownership implements Check {
       const from = cuts[k]!;
       const to = cuts[k + 1]!;
       if (from === to) continue;
-      let taken = 0;
-      let brought = 0;
-      let before = -1;
-      let after = -1;
-      let edge = false;
-      for (let i = 0; i < n; i++) {
-        if (this.start[i]! > from || this.end[i]! < to) continue;
-        const code = this.code[i]!;
-        if (this.sign[i]! < 0) {
-          taken++;
-          before = code;
-        } else {
-          brought++;
-          if (code === this.codes.edge) edge = true;
-          if (after < 0 || code !== this.codes.edge) after = code;
-        }
-      }
-      this.piece(from, to, taken, brought, before, after, edge);
+      for (let i = 0; i < n; i++) if (this.start[i]! <= from && this.end[i]! >= to) this.cover(i);
+      this.piece(from, to);
     }
   }
 
@@ -202,35 +192,32 @@ export class Ownership implements Check {
       const from = at(e);
       const to = at(order[k + 1]!);
       if (from === to || open.size === 0) continue;
-      let taken = 0;
-      let brought = 0;
-      let before = -1;
-      let after = -1;
-      let edge = false;
-      for (const i of open) {
-        const code = this.code[i]!;
-        if (this.sign[i]! < 0) {
-          taken++;
-          before = code;
-        } else {
-          brought++;
-          if (code === this.codes.edge) edge = true;
-          if (after < 0 || code !== this.codes.edge) after = code;
-        }
-      }
-      this.piece(from, to, taken, brought, before, after, edge);
+      for (const i of open) this.cover(i);
+      this.piece(from, to);
     }
   }
 
-  private piece(
-    from: number,
-    to: number,
-    taken: number,
-    brought: number,
-    before: number,
-    after: number,
-    edge: boolean,
-  ): void {
+  // Interval `i` covers the piece that is looked at.
+  private cover(i: number): void {
+    const code = this.code[i]!;
+    if (this.sign[i]! < 0) {
+      this.taken++;
+      this.before = code;
+      return;
+    }
+    this.brought++;
+    if (code === this.codes.edge) this.edge = true;
+    if (this.after < 0 || code !== this.codes.edge) this.after = code;
+  }
+
+  // Judges the piece by the intervals that cover it, and is ready for the next one.
+  private piece(from: number, to: number): void {
+    const { taken, brought, before, after, edge } = this;
+    this.taken = 0;
+    this.brought = 0;
+    this.before = -1;
+    this.after = -1;
+    this.edge = false;
     if (taken === 0 && brought === 0) return;
     const { report } = this.context;
     const names = this.codes.names;
