@@ -3,16 +3,14 @@
 // `vmapcheck explore`: all reachable states of one instance of one design. What it prints depends on its options only.
 
 import { encodeToken } from "../../spec/token.ts";
-import { interruptedText } from "../cases-text.ts";
 import type { Command, CommandEnd } from "../command.ts";
-import { counterexampleText, writeCounterexample } from "../counterexample-view.ts";
-import { errorLine } from "../error-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { EXPLORE_OPTIONS, type ExplorePlan, explorePlanOf } from "../explore-options.ts";
 import { exploreHead, exploreVerdict } from "../explore-text.ts";
 import { checkWritable } from "../files.ts";
 import { type Io, paintFor } from "../io.ts";
 import type { ExploreReport } from "../jobs/explore.ts";
+import { endJob } from "../job-end.ts";
 import type { JobEnd } from "../jobs/job.ts";
 import { printJson } from "../json.ts";
 import type { Parsed } from "../options.ts";
@@ -60,23 +58,14 @@ async function explore(parsed: Parsed, io: Io): Promise<CommandEnd> {
   progress.clear();
   const { report } = end;
   const exitCode = exitCodeOf(end);
-  io.setVerdict(exitCode);
-  const counterexample = report?.found?.counterexample;
-  if (counterexample && plan.out !== undefined) {
-    const error = writeCounterexample(plan.out, counterexample);
-    if (error) io.err(`${errorLine(error, "explore")}\n`);
-  }
-  if (json) return printDocument(io, plan, end, exitCode, progress.seconds);
-  if (end.stopped === "interrupted" && !report) {
-    io.out(`\n${paint.open("INTERRUPTED")} before there was anything to report\n`);
-    io.err(`vmapcheck: ${progress.lastWords(end.progress)}\n`);
-    return exitCode;
-  }
-  if (!report) throw new Error("the job came back without a report");
-  if (end.stopped === "interrupted") io.out(interruptedText(paint));
-  if (counterexample) io.out(`\n${counterexampleText(counterexample, plan.out, paint)}`);
-  io.out(exploreVerdict(plan, report, paint));
-  return exitCode;
+  return endJob(io, progress, end, {
+    command: "explore",
+    exitCode,
+    counterexample: report?.found?.counterexample,
+    out: plan.out,
+    printDocument: json ? () => printDocument(io, plan, end, exitCode, progress.seconds) : undefined,
+    verdict: (done) => exploreVerdict(plan, done, paint),
+  });
 }
 
 function exitCodeOf({ report, stopped }: JobEnd<ExploreReport>): ExitCode {
@@ -91,7 +80,7 @@ function printDocument(
   { report, stopped }: JobEnd<ExploreReport>,
   exitCode: ExitCode,
   seconds: number,
-): ExitCode {
+): void {
   const counterexample = report?.found?.counterexample;
   const body = {
     request: plan.request,
@@ -103,5 +92,4 @@ function printDocument(
   };
   const counts = report ? { states: report.states, transitions: report.transitions } : {};
   printJson(io, "explore", exitCode, body, { seconds, ...counts });
-  return exitCode;
 }

@@ -4,14 +4,13 @@
 // plan is done. What it prints depends on its options only.
 
 import { encodeToken } from "../../spec/token.ts";
-import { casesHead, casesVerdict, interruptedText } from "../cases-text.ts";
+import { casesHead, casesVerdict } from "../cases-text.ts";
 import type { Command, CommandEnd } from "../command.ts";
-import { counterexampleText, writeCounterexample } from "../counterexample-view.ts";
-import { errorLine } from "../error-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { checkWritable } from "../files.ts";
 import { type Io, paintFor } from "../io.ts";
 import type { CasesReport } from "../jobs/cases.ts";
+import { endJob } from "../job-end.ts";
 import type { JobEnd } from "../jobs/job.ts";
 import { printJson } from "../json.ts";
 import type { Parsed } from "../options.ts";
@@ -57,29 +56,21 @@ async function run(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const end = await io.runJob("cases", plan.request, { onProgress: (now) => progress.show(now) });
   progress.clear();
   const { report } = end;
-  const exitCode = exitCodeOf(end, report);
-  io.setVerdict(exitCode);
-  if (report?.found && plan.out !== undefined) {
-    const error = writeCounterexample(plan.out, report.found.counterexample);
-    if (error) io.err(`${errorLine(error, "run")}\n`);
-  }
-  if (json) return printDocument(io, plan, end, exitCode, progress.seconds);
-  if (end.stopped === "interrupted" && !report) {
-    io.out(`\n${paint.open("INTERRUPTED")} before there was anything to report\n`);
-    io.err(`vmapcheck: ${progress.lastWords(end.progress)}\n`);
-    return exitCode;
-  }
-  if (!report) throw new Error("the job came back without a report");
-  if (end.stopped === "interrupted") io.out(interruptedText(paint));
-  if (report.found) io.out(`\n${counterexampleText(report.found.counterexample, plan.out, paint)}`);
-  io.out(casesVerdict(plan, report, paint));
-  return exitCode;
+  const exitCode = exitCodeOf(end);
+  return endJob(io, progress, end, {
+    command: "run",
+    exitCode,
+    counterexample: report?.found?.counterexample,
+    out: plan.out,
+    printDocument: json ? () => printDocument(io, plan, end, exitCode, progress.seconds) : undefined,
+    verdict: (done) => casesVerdict(plan, done, paint),
+  });
 }
 
-function exitCodeOf(end: JobEnd<CasesReport>, report: CasesReport | undefined): ExitCode {
-  if (end.stopped === "interrupted") return EXIT.interrupted;
+function exitCodeOf({ report, stopped }: JobEnd<CasesReport>): ExitCode {
+  if (stopped === "interrupted") return EXIT.interrupted;
   if (report?.found) return EXIT.violation;
-  return !report || report.cutOff > 0 || end.stopped !== undefined ? EXIT.undecided : EXIT.held;
+  return !report || report.cutOff > 0 || stopped !== undefined ? EXIT.undecided : EXIT.held;
 }
 
 function printDocument(
@@ -88,7 +79,7 @@ function printDocument(
   end: JobEnd<CasesReport>,
   exitCode: ExitCode,
   seconds: number,
-): ExitCode {
+): void {
   const { report, stopped } = end;
   const body = {
     seed: plan.request.plan.seed,
@@ -100,5 +91,4 @@ function printDocument(
   };
   const counts = report ? { runs: report.runs, steps: report.steps } : {};
   printJson(io, "run", exitCode, body, { seconds, ...counts });
-  return exitCode;
 }
