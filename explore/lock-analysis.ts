@@ -67,9 +67,9 @@ export class LockAnalysis implements LockObserver {
     else this.held[process]! &= ~bit;
   }
 
-  /** What each process holds now, as masks: for a search, which jumps from state to state. */
-  saveHeld(): Int32Array {
-    return this.held.slice();
+  /** Writes what each process holds now, as masks: for a search, which jumps from state to state. */
+  saveHeld(masks: Int32Array): void {
+    masks.set(this.held);
   }
 
   /** Sets what each process holds, to masks that `saveHeld` gave. */

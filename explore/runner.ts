@@ -82,6 +82,11 @@ export class Runner {
     this.view = { enabled: new Int32Array(n), enabledCount: 0, last: -1, step: 0, taken: this.taken };
   }
 
+  /** The pending step of each process in the run that goes on; undefined once it has finished. */
+  get pending(): readonly (Step | undefined)[] {
+    return this.executor.pending;
+  }
+
   /** One run from the initial state. */
   run(strategy: Strategy): RunResult {
     const { system, monitor, executor, view, taken } = this;

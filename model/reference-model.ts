@@ -13,6 +13,9 @@ export interface Illegal {
   readonly message: string;
 }
 
+/** Where a model keeps its pages. */
+export type ModelStorage = Pick<ReferenceModel, "state" | "mapped" | "stale">;
+
 const NAMES = ["free", "live", "freed"];
 
 /** Pages `0 .. pages - 1`, all free and unmapped at first. */
@@ -27,10 +30,11 @@ export class ReferenceModel {
   changed = 0;
   private readonly everyCpu: number;
 
-  constructor(pages: number, everyCpu: number) {
-    this.state = new Uint8Array(pages);
-    this.mapped = new Uint8Array(pages);
-    this.stale = new Int32Array(pages);
+  /** `everyCpu` is the mask of all CPUs; `storage`, all zero, is where the pages are kept. */
+  constructor(pages: number, everyCpu: number, storage: ModelStorage = newStorage(pages)) {
+    this.state = storage.state;
+    this.mapped = storage.mapped;
+    this.stale = storage.stale;
     this.everyCpu = everyCpu;
   }
 
@@ -196,4 +200,8 @@ export class ReferenceModel {
     this.state.fill(state, start, end);
     this.changed += end - start;
   }
+}
+
+function newStorage(pages: number): ModelStorage {
+  return { state: new Uint8Array(pages), mapped: new Uint8Array(pages), stale: new Int32Array(pages) };
 }

@@ -7,13 +7,16 @@ import { EVENT_WORDS } from "../spec/events.ts";
 import { INVARIANTS, type InvariantId, isInvariantId } from "../spec/invariants.ts";
 import type { LockAnalysis } from "../explore/lock-analysis.ts";
 import type { Monitor } from "../explore/system.ts";
+import { NodeBlocks } from "../impl/allocators/node-blocks.ts";
 import { FIRST_CONTAINER, type Va } from "../impl/heap/areas.ts";
 import type { Simulation } from "../impl/simulation.ts";
 import { ReferenceModel } from "../model/reference-model.ts";
 import { Accounting } from "./checks/accounting.ts";
+import { Aliases } from "./checks/aliases.ts";
 import { BlockMap } from "./checks/block-map.ts";
 import { blocks } from "./checks/blocks.ts";
 import type { Check, CheckContext, CheckFactory, EventHandler } from "./checks/check.ts";
+import { CheckMemory, type History } from "./checks/check-memory.ts";
 import { Machine } from "./checks/machine.ts";
 import { Ownership } from "./checks/ownership.ts";
 import { Purge } from "./checks/purge.ts";
@@ -34,10 +37,19 @@ export interface CheckerOptions {
   readonly situations?: readonly SituationFactory[] | undefined;
   /** The situation that ends a run. */
   readonly stopAt?: string | undefined;
+  /**
+   * Whether every task is between two operations and no worker has anything to do: in a closed instance, where no run
+   * ends, such states are judged as the ends of runs are.
+   */
+  readonly isQuiet?: (() => boolean) | undefined;
 }
 
 /** In strict runs, the whole state is checked from scratch after every n-th step. */
 const FULL_EVERY = 7;
+
+/** Most memory of all checks, bytes. */
+const MEMORY_PER_PAGE = 12;
+const MEMORY_PER_PROCESS = 16;
 
 const STANDING: readonly CheckFactory[] = [
   refinement,
@@ -47,6 +59,7 @@ const STANDING: readonly CheckFactory[] = [
   blocks,
   (c) => new Accounting(c),
   (c) => new Purge(c),
+  (c) => new Aliases(c),
   (c) => new Search(c),
 ];
 
@@ -57,6 +70,8 @@ export class Checker implements Monitor {
   /** Situations reached in this run, and how. */
   readonly reached = new Map<string, string>();
   readonly model: ReferenceModel;
+  /** What the checks know that follows from the state. */
+  readonly memory: CheckMemory;
   private readonly sim: Simulation;
   private readonly locks: LockAnalysis | undefined;
   private readonly context: CheckContext;
@@ -66,13 +81,21 @@ export class Checker implements Monitor {
   private readonly recordChecks: readonly (readonly Check[])[];
   private readonly afterChecks: readonly Check[];
   private readonly watched: ReadonlySet<InvariantId>;
+  private readonly isQuiet: (() => boolean) | undefined;
 
   constructor(sim: Simulation, options: CheckerOptions = {}) {
-    const { spacePages, blockPages } = sim.kernel.instance;
+    const { spacePages, blockPages, closed } = sim.kernel.instance;
+    const { processes, tlb } = sim.kernel;
     this.sim = sim;
     this.locks = options.locks;
+    this.isQuiet = closed && options.isQuiet;
     this.watched = options.watched ?? new Set(INVARIANTS.map((i) => i.id));
-    this.model = new ReferenceModel(spacePages, sim.kernel.tlb.everyCpu);
+    this.memory = new CheckMemory(spacePages * MEMORY_PER_PAGE + processes * MEMORY_PER_PROCESS + 64);
+    this.model = new ReferenceModel(spacePages, tlb.everyCpu, {
+      state: this.memory.uint8(spacePages),
+      mapped: this.memory.uint8(spacePages),
+      stale: this.memory.int32(spacePages),
+    });
     this.context = {
       sim,
       model: this.model,
@@ -80,9 +103,10 @@ export class Checker implements Monitor {
       rows: sim.kernel.events.rows,
       step: 0,
       process: 0,
-      inFlight: new Uint8Array(sim.kernel.processes),
-      lastStep: new Int32Array(sim.kernel.processes),
-      blocks: new BlockMap(spacePages, blockPages),
+      inFlight: new Uint8Array(processes),
+      lastStep: new Int32Array(processes),
+      blocks: new BlockMap(this.memory, hasBlocks(sim) ? spacePages : 0, blockPages),
+      memory: this.memory,
     };
     const watches = (options.situations ?? []).map((situation): Check => {
       const stops = situation.id === options.stopAt;
@@ -101,6 +125,13 @@ export class Checker implements Monitor {
       }
     }
     this.handlers = Array.from(byKind, (list) => list ?? []);
+  }
+
+  /** What the checks remember of the way to the current state, as far as the watched invariants need it. */
+  get histories(): readonly History[] {
+    return this.checks
+      .flatMap((check) => check.history ?? [])
+      .filter(({ invariants }) => invariants.some((id) => this.watched.has(id)));
   }
 
   reset(): void {
@@ -149,6 +180,7 @@ export class Checker implements Monitor {
     }
     if (events.count > 0 || changes.count > 0) this.lookAtChanges();
     if (this.locks?.finding) this.lockFinding(this.locks.finding);
+    if (this.isQuiet?.()) for (const check of this.checks) check.atQuiescence?.();
     return this.finding !== undefined;
   }
 
@@ -194,4 +226,9 @@ export class Checker implements Monitor {
   private lockFinding(found: NonNullable<LockAnalysis["finding"]>): void {
     this.report(found.kind === "sleep" ? "INV-SLEEP" : "INV-LOCKORDER", () => found.message);
   }
+}
+
+// Other designs have no use for the map.
+function hasBlocks({ allocator }: Simulation): boolean {
+  return allocator instanceof NodeBlocks;
 }

@@ -16,6 +16,7 @@ import type { InvariantId } from "../spec/invariants.ts";
 import { RUN_TO_COMPLETION, type Schedule } from "../spec/schedule.ts";
 import { Checker } from "./checker.ts";
 import type { Finding } from "./finding.ts";
+import { isQuiet } from "./quiet.ts";
 import type { SituationFactory } from "./situations/situation.ts";
 
 /** What a run came to. */
@@ -77,6 +78,7 @@ export class Session {
       locks: this.locks,
       situations: options.situations,
       stopAt: options.stopAt,
+      isQuiet: () => isQuiet(this.runner.pending, tasks),
     });
     this.runner = new Runner(this.sim, this.checker, {
       live: options.live ?? false,

@@ -25,7 +25,7 @@ export function exhaustCampaign(
   let states = 0;
   for (const instance of statesMax === 0 ? [] : exhausted) {
     if (heed()) break;
-    const result = searchInstance(instance, watched, { statesMax, heed }, design);
+    const result = searchInstance(instance, watched, { statesMax, heed, design });
     const { finding } = result;
     if (finding) {
       const violation = searchedCounterexample(result, { instance, watched: [...watched], design });

@@ -72,9 +72,9 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
     };
     return watcher.tick(progress);
   };
-  const limits = { statesMax, bytesMax, heed };
-  const result = searchInstance(instance, new Set(watched), limits, designOf(mutant));
-  const { end, states, transitions, depth, terminals, deadlocks, bytes, collisionOdds, sites } = result;
+  const options = { statesMax, bytesMax, heed, design: designOf(mutant) };
+  const result = searchInstance(instance, new Set(watched), options);
+  const { end, states, transitions, depth, terminals, deadlocks, bytes, collisionOdds, counts } = result;
   return {
     end,
     states,
@@ -85,7 +85,7 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
     bytes,
     collisionOdds,
     unreached: DESIGN_SITES[instance.allocator].flatMap(({ id, fn, what }) =>
-      sites[id] === 1 ? [] : [{ fn, what }],
+      counts[id]! > 0 ? [] : [{ fn, what }],
     ),
     found: foundBy(result, request),
   };

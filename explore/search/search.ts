@@ -33,6 +33,8 @@ export interface SearchMonitor {
   attach?(executor: InternedExecutor): void;
   /** The current state is about to be left, by one step after the other. */
   enter?(): void;
+  /** The step was taken, and the state behind it is not known yet; returns whether something is wrong with it. */
+  checkStep?(process: number): boolean;
   /** The step was taken; returns whether something is wrong with it, or with the state behind it. */
   afterStep(process: number, isNew: boolean): boolean;
   /**
@@ -208,6 +210,9 @@ class Search {
         system.begin(process);
         executor.advance(process, step.run(choice));
         out[words + process] = executor.at(process).id;
+        if (monitor.checkStep?.(process)) {
+          return this.result("violation", [...this.trace(this.expanded), { process, choice }]);
+        }
         const isNew = this.meet();
         this.edges?.push(this.expanded, this.table.last);
         if (isNew) this.log.note(transition);

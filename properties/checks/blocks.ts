@@ -6,7 +6,9 @@ import { EVENT } from "../../spec/events.ts";
 import type { Va } from "../../impl/heap/areas.ts";
 import type { ContainerInfo } from "../../impl/heap/containers.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
+import { LIMBO } from "../../impl/kernel/kernel.ts";
 import type { Check, CheckContext, CheckFactory } from "./check.ts";
+import type { History } from "./check-memory.ts";
 
 /** The checks of designs with blocks. */
 export const blocks: CheckFactory = (context) =>
@@ -19,6 +21,7 @@ function idOf(flags: number): number {
 
 class Blocks implements Check {
   readonly on: NonNullable<Check["on"]>;
+  readonly history: readonly History[];
   private readonly context: CheckContext;
   private readonly allocator: NodeBlocks;
   private readonly filling: Int32Array;
@@ -49,6 +52,61 @@ class Blocks implements Check {
         this.purges++;
       },
       [EVENT.PURGE_END]: () => this.purgeEnds(),
+    };
+    this.history = [this.fillHistory(), this.serviceHistory(), this.parkedHistory()];
+  }
+
+  private fillHistory(): History {
+    const { filling } = this;
+    return {
+      invariants: ["INV-FILL-EXCL"],
+      words: filling.length,
+      save: (into, at) => {
+        for (let n = 0; n < filling.length; n++) into[at + n] = filling[n]!;
+      },
+      load: (from, at) => {
+        for (let n = 0; n < filling.length; n++) filling[n] = from[at + n]!;
+      },
+    };
+  }
+
+  // Who served a process matters until its area is busy.
+  private serviceHistory(): History {
+    const { servedBy } = this;
+    const { limboKind } = this.context.sim.kernel;
+    return {
+      invariants: ["INV-VNID-RT"],
+      words: servedBy.length,
+      save: (into, at) => {
+        for (let p = 0; p < servedBy.length; p++) {
+          into[at + p] = limboKind[p] === LIMBO.GRANT ? servedBy[p]! : -1;
+        }
+      },
+      load: (from, at) => {
+        for (let p = 0; p < servedBy.length; p++) servedBy[p] = from[at + p]!;
+      },
+    };
+  }
+
+  // A word per page: 1 if the block that begins there is whole and was so when the last purge began, 2 if it is whole
+  // since.
+  private parkedHistory(): History {
+    const words = this.context.sim.kernel.instance.spacePages;
+    return {
+      invariants: ["INV-BLOCK-RETURN"],
+      past: true,
+      words,
+      save: (into, at) => {
+        into.fill(0, at, at + words);
+        for (const [start, since] of this.parked) into[at + start] = since < this.purges ? 1 : 2;
+      },
+      load: (from, at) => {
+        this.parked.clear();
+        this.purges = 2;
+        for (let page = 0; page < words; page++) {
+          if (from[at + page] !== 0) this.parked.set(page, from[at + page]!);
+        }
+      },
     };
   }
 

@@ -9,6 +9,7 @@ import type { Va } from "../../impl/heap/areas.ts";
 import type { ContainerInfo, ContainerKind } from "../../impl/heap/containers.ts";
 import type { Simulation } from "../../impl/simulation.ts";
 import type { BlockMap } from "./block-map.ts";
+import type { CheckMemory, History } from "./check-memory.ts";
 
 /** Where a check reports. The message is made only if the invariant is watched and nothing was found before. */
 export type Report = (invariant: InvariantId, message: () => string) => void;
@@ -30,6 +31,8 @@ export interface CheckContext {
   readonly lastStep: Int32Array;
   /** The blocks that nodes own now. */
   readonly blocks: BlockMap;
+  /** For what a check knows and what follows from the state: it must keep it here. */
+  readonly memory: CheckMemory;
 }
 
 /** Called for one event; `at` is the index of its row in `context.rows`. */
@@ -47,8 +50,13 @@ export interface Check {
   readonly recordKinds?: readonly ContainerKind[];
   /** Called after a step that said or changed anything. */
   afterStep?(): void;
-  /** Called when nothing is left to do. */
+  /**
+   * Called when nothing is left to do; in a closed instance, whenever all tasks are between two operations and no worker
+   * has anything to do.
+   */
   atQuiescence?(): void;
+  /** What it remembers of the way to the current state. Without it, nothing that is not in the context's memory. */
+  readonly history?: readonly History[];
 }
 
 /** Makes a check for a simulation; undefined where the design has nothing for it to watch. */

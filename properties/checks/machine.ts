@@ -6,16 +6,18 @@ import { ALARMS, EVENT } from "../../spec/events.ts";
 import type { Va } from "../../impl/heap/areas.ts";
 import type { ContainerInfo } from "../../impl/heap/containers.ts";
 import type { Check, CheckContext } from "./check.ts";
+import type { History } from "./check-memory.ts";
 
 /** INV-NOWARN, INV-DRAIN, INV-DRAIN-NOLOST, INV-BUSY-NODE. */
 export class Machine implements Check {
   readonly on: NonNullable<Check["on"]>;
   private readonly context: CheckContext;
   readonly recordKinds = ["busy"] as const;
-  private exceededAt = 0;
-  private purgeBeganAt = 0;
-  private refusedAt = 0;
-  private drainStartedAt = 0;
+  readonly history: readonly History[];
+  // A free saw more lazy pages than may be, and no purge has begun since.
+  private exceeded = 0;
+  // queue_work() said that the drain is pending, and it has not started since.
+  private refused = 0;
 
   constructor(context: CheckContext) {
     this.context = context;
@@ -29,25 +31,47 @@ export class Machine implements Check {
       [EVENT.WARN]: alarm,
       [EVENT.OOPS]: alarm,
       [EVENT.LAZY]: (at) => {
-        if (row(at, 4) !== 0) this.exceededAt = context.step;
+        if (row(at, 4) !== 0) this.exceeded = 1;
       },
       [EVENT.PURGE_BEGIN]: () => {
-        this.purgeBeganAt = context.step;
+        this.exceeded = 0;
       },
       [EVENT.QUEUE_WORK]: (at) => {
-        if (row(at, 0) === drainWork && row(at, 1) === 0) this.refusedAt = context.step;
+        if (row(at, 0) === drainWork && row(at, 1) === 0) this.refused = 1;
       },
       [EVENT.WORK_START]: (at) => {
-        if (row(at, 0) === drainWork) this.drainStartedAt = context.step;
+        if (row(at, 0) === drainWork) this.refused = 0;
       },
     };
+    this.history = [
+      {
+        invariants: ["INV-DRAIN"],
+        past: true,
+        words: 1,
+        save: (into, at) => {
+          into[at] = this.exceeded;
+        },
+        load: (from, at) => {
+          this.exceeded = from[at]!;
+        },
+      },
+      {
+        invariants: ["INV-DRAIN-NOLOST"],
+        past: true,
+        words: 1,
+        save: (into, at) => {
+          into[at] = this.refused;
+        },
+        load: (from, at) => {
+          this.refused = from[at]!;
+        },
+      },
+    ];
   }
 
   reset(): void {
-    this.exceededAt = 0;
-    this.purgeBeganAt = 0;
-    this.refusedAt = 0;
-    this.drainStartedAt = 0;
+    this.exceeded = 0;
+    this.refused = 0;
   }
 
   record(va: Va, info: ContainerInfo): void {
@@ -65,11 +89,14 @@ export class Machine implements Check {
   }
 
   atQuiescence(): void {
-    const { report } = this.context;
-    if (this.exceededAt > this.purgeBeganAt) {
+    const { report, sim } = this.context;
+    if (this.exceeded !== 0) {
       report("INV-DRAIN", () => "a free saw too many lazy pages, and no purge began after it");
     }
-    if (this.refusedAt > this.drainStartedAt) {
+    const nr = sim.allocator.lazyNr[0]!;
+    const limit = sim.kernel.instance.lazyMaxPages;
+    if (nr > limit) report("INV-DRAIN", () => `all is quiet with ${nr} lazy pages, the limit is ${limit}`);
+    if (this.refused !== 0) {
       report("INV-DRAIN-NOLOST", () => "queue_work() said that the drain is pending, and it never started");
     }
   }

@@ -39,9 +39,9 @@ export class Ownership implements Check {
     this.context = context;
     this.codes = placeCodes(context.sim);
     const n = context.sim.kernel.processes;
-    this.limboStart = new Int32Array(n);
-    this.limboEnd = new Int32Array(n);
-    this.limboKind = new Int32Array(n);
+    this.limboStart = context.memory.int32(n);
+    this.limboEnd = context.memory.int32(n);
+    this.limboKind = context.memory.int32(n);
     const edges = (at: number, sign: number): void => {
       const r = context.rows;
       const from = r[at + 2]!;

@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The purge: one at a time, a flush that covers what was collected and comes before the release, helpers that
-// are counted and waited for, and nothing stale that was freed before it began.
+// are counted and waited for.
 
 import { EVENT } from "../../spec/events.ts";
 import { NONE } from "../../impl/heap/areas.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import type { Check, CheckContext } from "./check.ts";
+import type { History } from "./check-memory.ts";
 
-interface FreedRange {
-  readonly start: number;
-  readonly end: number;
-  readonly step: number;
-}
-
-/** INV-PURGE-SERIAL, INV-FLUSH-COVER, INV-HELPERS-DONE, INV-HELPER-COUNT, INV-INITWORK, INV-ALIASES. */
+/** INV-PURGE-SERIAL, INV-FLUSH-COVER, INV-HELPERS-DONE, INV-HELPER-COUNT, INV-INITWORK. */
 export class Purge implements Check {
   readonly on: NonNullable<Check["on"]>;
+  readonly history: readonly History[];
   private readonly context: CheckContext;
   private readonly purgeLists: readonly number[];
   private readonly helperWorks: readonly number[];
   private active = 0;
   private flushed = false;
   private purger = -1;
-  private beganAt = 0;
   private allowed = 0;
   private queued = 0;
-  // Ranges whose free has completed, oldest first, and when each page was last unmapped.
-  private freed: FreedRange[] = [];
-  private readonly unmappedAt: Int32Array;
-  // Step of the last call of vm_unmap_aliases(), by process.
-  private readonly calledAt: Int32Array;
 
   constructor(context: CheckContext) {
     this.context = context;
@@ -40,8 +30,6 @@ export class Purge implements Check {
       .filter((c) => c.kind === "purge")
       .map((c) => c.id);
     this.helperWorks = allocator instanceof NodeBlocks ? allocator.purgeWork : [];
-    this.unmappedAt = new Int32Array(kernel.instance.spacePages);
-    this.calledAt = new Int32Array(kernel.processes);
     const row = (at: number, i: number): number => context.rows[at + 2 + i]!;
     this.on = {
       [EVENT.PURGE_BEGIN]: () => this.begins(),
@@ -52,21 +40,35 @@ export class Purge implements Check {
       [EVENT.INIT_WORK]: (at) => this.initWork(row(at, 0), row(at, 1), row(at, 2)),
       [EVENT.FLUSH]: (at) => this.flush(row(at, 0), row(at, 1)),
       [EVENT.RELEASE]: (at) => this.release(row(at, 0), row(at, 1)),
-      [EVENT.UNMAP]: (at) => this.unmappedAt.fill(context.step, row(at, 0), row(at, 1)),
-      [EVENT.LAZY]: (at) => this.freed.push({ start: row(at, 0), end: row(at, 1), step: context.step }),
       [EVENT.PURGE_END]: () => this.ends(),
-      [EVENT.ALIASES_BEGIN]: () => {
-        this.calledAt[context.process] = context.step;
-      },
-      [EVENT.ALIASES_END]: () => this.aliasesReturns(),
     };
+    // What is only known while a purge goes on is forgotten behind it.
+    this.history = [
+      {
+        invariants: ["INV-PURGE-SERIAL", "INV-FLUSH-COVER", "INV-HELPER-COUNT"],
+        words: 4,
+        save: (into, at) => {
+          const on = this.active > 0;
+          into[at] = this.active;
+          into[at + 1] = on ? 2 * this.purger + (this.flushed ? 1 : 0) : 0;
+          into[at + 2] = on ? this.allowed : 0;
+          into[at + 3] = on ? this.queued : 0;
+        },
+        load: (from, at) => {
+          this.active = from[at]!;
+          this.purger = from[at + 1]! >> 1;
+          this.flushed = (from[at + 1]! & 1) !== 0;
+          this.allowed = from[at + 2]!;
+          this.queued = from[at + 3]!;
+        },
+      },
+    ];
   }
 
   reset(): void {
     this.active = 0;
     this.flushed = false;
     this.purger = -1;
-    this.freed = [];
   }
 
   private begins(): void {
@@ -75,7 +77,6 @@ export class Purge implements Check {
       this.context.report("INV-PURGE-SERIAL", () => "a purge begins while another is going on");
     this.flushed = false;
     this.purger = this.context.process;
-    this.beganAt = this.context.step;
     this.allowed = 0;
     this.queued = 0;
   }
@@ -154,43 +155,5 @@ export class Purge implements Check {
         () => `${this.queued} helpers were queued, the formula allows ${this.allowed}`,
       );
     }
-    this.checkStale();
-  }
-
-  // No page whose free had completed before the purge began may still be translated.
-  private checkStale(): void {
-    const { report } = this.context;
-    const rest: FreedRange[] = [];
-    for (const range of this.freed) {
-      if (range.step > this.beganAt) {
-        rest.push(range);
-        continue;
-      }
-      const page = this.staleSince(range);
-      if (page >= 0) {
-        report("INV-ALIASES", () => `page ${page} was freed before the purge began and is stale behind it`);
-      }
-    }
-    this.freed = rest;
-  }
-
-  // The same for vm_unmap_aliases() as a whole, whatever it did.
-  private aliasesReturns(): void {
-    const { process, report } = this.context;
-    for (const range of this.freed) {
-      const page = range.step > this.calledAt[process]! ? -1 : this.staleSince(range);
-      if (page < 0) continue;
-      report("INV-ALIASES", () => `vm_unmap_aliases() returns, page ${page} was freed before and is stale`);
-      return;
-    }
-  }
-
-  // The first page of a range that some CPU may translate since the range was freed, or -1.
-  private staleSince({ start, end, step }: FreedRange): number {
-    const { stale } = this.context.model;
-    for (let page = start; page < end; page++) {
-      if (stale[page] !== 0 && this.unmappedAt[page]! <= step) return page;
-    }
-    return -1;
   }
 }

@@ -8,6 +8,10 @@ import { NONE } from "../../impl/heap/areas.ts";
 import { SLOT } from "../../impl/kernel/tasks.ts";
 import { alignUp } from "../../impl/structures/free-space.ts";
 import type { Check, CheckContext } from "./check.ts";
+import type { History } from "./check-memory.ts";
+
+/** In the history: the task is in an operation. */
+const IN_FLIGHT = 1 << 31;
 
 /** Lists up to this length are walked at each search. */
 const ALWAYS_UP_TO = 64;
@@ -15,17 +19,21 @@ const ALWAYS_UP_TO = 64;
 /** INV-BOUNDS, INV-LOWEST, INV-COMPLETE, INV-COMPLETE-ALL, INV-BUSY-FIND. */
 export class Search implements Check {
   readonly on: NonNullable<Check["on"]>;
+  readonly history: readonly History[];
   private readonly context: CheckContext;
   private sinceWalk = 0;
   // When each process began its last purge, and when its last operation before ended.
   private readonly purgeBegan: Int32Array;
   private readonly opEnded: Int32Array;
+  // What a search has put back, of the time before: see `othersHistory`.
+  private readonly othersBefore: Int32Array;
 
   constructor(context: CheckContext) {
     this.context = context;
     const { processes } = context.sim.kernel;
     this.purgeBegan = new Int32Array(processes);
     this.opEnded = new Int32Array(processes);
+    this.othersBefore = new Int32Array(processes);
     const row = (at: number, i: number): number => context.rows[at + 2 + i]!;
     const end = (): void => {
       context.inFlight[context.process] = 0;
@@ -56,12 +64,50 @@ export class Search implements Check {
       },
       [EVENT.ALIASES_END]: end,
     };
+    this.history = [this.othersHistory()];
+  }
+
+  // A word per task: bit p if process p has taken a step since the last purge of the task began and its last operation
+  // ended, bit 31 if the task is in an operation.
+  private othersHistory(): History {
+    const { inFlight, lastStep, sim } = this.context;
+    const { tasks } = sim.kernel;
+    return {
+      invariants: ["INV-COMPLETE-ALL"],
+      past: true,
+      words: tasks,
+      silent: true,
+      save: (into, at) => {
+        for (let task = 0; task < tasks; task++) {
+          let others = inFlight[task] === 0 ? 0 : IN_FLIGHT;
+          for (let p = 0; p < tasks; p++) if (p !== task && this.hasStepped(p, task)) others |= 1 << p;
+          into[at + task] = others;
+        }
+      },
+      load: (from, at) => {
+        lastStep.fill(0);
+        this.purgeBegan.fill(0);
+        this.opEnded.fill(0);
+        for (let task = 0; task < tasks; task++) {
+          this.othersBefore[task] = from[at + task]!;
+          inFlight[task] = from[at + task]! & IN_FLIGHT ? 1 : 0;
+        }
+      },
+    };
+  }
+
+  // Whether process p has taken a step since the last purge of the task began and its last operation ended.
+  private hasStepped(p: number, task: number): boolean {
+    const since = Math.max(this.purgeBegan[task]!, this.opEnded[task]!);
+    if (this.context.lastStep[p]! > since) return true;
+    return since === 0 && ((this.othersBefore[task]! >>> p) & 1) !== 0;
   }
 
   reset(): void {
     this.sinceWalk = 0;
     this.purgeBegan.fill(0);
     this.opEnded.fill(0);
+    this.othersBefore.fill(0);
   }
 
   // What the caller got, against what it asked for: the design's own idea of the request does not count.
@@ -118,12 +164,11 @@ export class Search implements Check {
   // A final failure must mean that the space is full, if no fault was injected, all works are idle, and nobody else
   // was at work since the purge before the last search began: what is freed behind its back cannot be its fault.
   private completeAll(size: number, align: number, vstart: number, vend: number): void {
-    const { sim, model, process, inFlight, lastStep } = this.context;
+    const { sim, model, process, inFlight } = this.context;
     const { works, faults, tasks } = sim.kernel;
     if (align > 1 || faults.spent > 0) return;
-    const since = Math.max(this.purgeBegan[process]!, this.opEnded[process]!);
     for (let p = 0; p < tasks; p++) {
-      if (p !== process && (inFlight[p] !== 0 || lastStep[p]! > since)) return;
+      if (p !== process && (inFlight[p] !== 0 || this.hasStepped(p, process))) return;
     }
     for (let w = 0; w < works.count; w++) if (!works.isIdle(w)) return;
     const { blocks } = this.context;

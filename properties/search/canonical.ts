@@ -36,13 +36,14 @@ export class Canonical {
     this.shapeMatters = instance.programs.flat().some((op) => op.op === "alloc" && op.align > 1);
   }
 
-  /** The fingerprint of the current state. O(state). */
-  fingerprint(executor: InternedExecutor, into: Fingerprint): void {
+  /** The fingerprint of the current state, with what the checks remember of the way there. O(state). */
+  fingerprint(executor: InternedExecutor, history: Int32Array, into: Fingerprint): void {
     this.low = 0x811c9dc5 | 0;
     this.high = 0x2545f491 | 0;
     const { state } = this.sim.kernel.heap;
     const { offsets } = this;
     for (let i = 0; i < offsets.length; i++) this.mix(state[offsets[i]!]!);
+    for (let i = 0; i < history.length; i++) this.mix(history[i]!);
     this.mixContainers();
     this.mixPreloads();
     for (let p = 0; p < this.sim.processes.length; p++) {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// How far a search is, and which places in the code it has executed: beside the checks, so that progress can be shown
-// and a verdict can name what it never saw.
+// How far a search is: beside the checks, so that progress can be shown.
 
 import type { InternedExecutor } from "../../explore/positions.ts";
 import type { SearchMonitor } from "../../explore/search/search.ts";
-import { declaredSites } from "../../explore/sync.ts";
 
 /** How far a search is. */
 export interface SearchProgress {
@@ -19,11 +17,8 @@ export interface SearchProgress {
 
 /** Counts what passes by on the way to another monitor. */
 export class SearchMeter implements SearchMonitor {
-  /** By id of a site: 1 if some transition executed it. */
-  readonly sites: Uint8Array = new Uint8Array(declaredSites().length);
   readonly isGoal?: () => boolean;
   private readonly monitor: SearchMonitor;
-  private executor: InternedExecutor | undefined;
   private states = 1;
   private transitions = 0;
   private depth = 0;
@@ -41,14 +36,7 @@ export class SearchMeter implements SearchMonitor {
   }
 
   attach(executor: InternedExecutor): void {
-    this.executor = executor;
     this.monitor.attach?.(executor);
-  }
-
-  /** A step of a process is about to be taken. */
-  begin(process: number): void {
-    const step = this.executor?.pending[process];
-    if (step) this.sites[step.site.id] = 1;
   }
 
   enter(): void {
@@ -59,6 +47,10 @@ export class SearchMeter implements SearchMonitor {
     }
     this.left++;
     this.monitor.enter?.();
+  }
+
+  checkStep(process: number): boolean {
+    return this.monitor.checkStep?.(process) ?? false;
   }
 
   afterStep(process: number, isNew: boolean): boolean {

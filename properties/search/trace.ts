@@ -15,10 +15,9 @@ import type { InstanceSearch } from "./search-instance.ts";
 import { Session, type SessionOptions } from "../session.ts";
 
 /**
- * The schedule of a run along the trace that comes to a finding under these options, at its end or later: checks of
- * every step may see a fault later than a check of the whole state. Undefined if it comes to none: a lock order can be
- * inverted between two interleavings, and then no single run shows both; and what is judged of a quiet state in a closed
- * instance is judged of a run at its end only, where it has one.
+ * The schedule of a run along the trace that comes to a finding under these options, at its end or later: what a check
+ * of the whole state saw may show later in a run. Undefined if it comes to none: a lock order can be inverted between
+ * two interleavings, and then no single run shows both.
  */
 export function toSchedule(
   instance: Instance,

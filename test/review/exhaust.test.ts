@@ -30,18 +30,18 @@ describe("the instances of a campaign", () => {
       return [id, exhausted!.length - instances, instances, states, finding];
     });
     expect(rows).toEqual([
-      ["global-tree-small", 0, 1, 6855, undefined],
-      ["node-index-small", 0, 1, 7332, undefined],
-      ["node-blocks-small", 0, 1, 8374, undefined],
-      ["node-blocks-fill-race", 0, 1, 40_343, undefined],
-      ["node-blocks-kasan", 0, 2, 37_119, undefined],
-      ["node-blocks-stranded", 0, 2, 4306, undefined],
-      ["node-blocks-edges", 0, 2, 3513, undefined],
+      ["global-tree-small", 0, 1, 17_794, undefined],
+      ["node-index-small", 0, 1, 19_559, undefined],
+      ["node-blocks-small", 0, 1, 9274, undefined],
+      ["node-blocks-fill-race", 0, 1, 42_821, undefined],
+      ["node-blocks-kasan", 0, 2, 42_394, undefined],
+      ["node-blocks-stranded", 0, 2, 4474, undefined],
+      ["node-blocks-edges", 0, 2, 3799, undefined],
     ]);
   });
 
   it("count for nothing if a limit or a stop comes first", () => {
-    expect(exhaust("node-blocks-kasan", 1000)).toEqual({ instances: 1, states: 854 });
+    expect(exhaust("node-blocks-kasan", 1000)).toEqual({ instances: 1, states: 862 });
     expect(exhaust("node-blocks-kasan", 0)).toEqual({ instances: 0, states: 0 });
     const campaign = campaignOf("node-blocks-edges");
     expect(exhaustCampaign(campaign, STATES_MAX, undefined, () => true)).toEqual({ instances: 0, states: 0 });
@@ -95,15 +95,11 @@ describe("a claim", () => {
     return judgeClaim(claim, { seed: "exhaust", runs: 1, campaigns, heed: goOn });
   };
 
-  it("says how far it was exhausted, if the search checks all that it rests on", () => {
+  it("says how far it was exhausted", () => {
     expect(judged("C2-11", { instances: 2, states: 3565 }).text).toBe(
       "INV-PURGE-NODE, INV-VNID-OWNER held; exhausted: 3,565 states of 2 instances",
     );
     expect(judged("C2-11", { instances: 0, states: 0 }).text).toBe("INV-PURGE-NODE, INV-VNID-OWNER held");
-    // INV-BLOCK-NOMERGE is about the step before.
-    expect(judged("C2-10", { instances: 2, states: 3565 }).text).toBe(
-      "INV-COALESCED, INV-BLOCK-NOMERGE held",
-    );
   });
 });
 

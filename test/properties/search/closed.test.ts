@@ -3,10 +3,15 @@
 import { describe, expect, test } from "vitest";
 import type { KernelCode } from "../../../explore/sync.ts";
 import { GlobalTree } from "../../../impl/allocators/global-tree.ts";
-import type { AllocatorClass } from "../../../impl/allocators/registry.ts";
 import { instanceOf, type Machine } from "../../../properties/campaigns/instances.ts";
+import { replayCounterexample, toCounterexample } from "../../../properties/counterexample.ts";
 import { expectedToHold } from "../../../properties/scenarios/scenario.ts";
-import { type InstanceSearch, searchInstance } from "../../../properties/search/search-instance.ts";
+import {
+  type InstanceSearch,
+  type InstanceSearchOptions,
+  searchInstance,
+} from "../../../properties/search/search-instance.ts";
+import { toSchedule } from "../../../properties/search/trace.ts";
 import type { AllocatorId } from "../../../spec/instance.ts";
 
 function closed(
@@ -14,33 +19,47 @@ function closed(
   machine: Machine,
   liveMax: number,
   menus: readonly string[],
-  design?: AllocatorClass,
+  options: InstanceSearchOptions = {},
 ): InstanceSearch {
   const instance = { ...instanceOf(allocator, machine, ...menus), closed: { liveMax } };
-  return searchInstance(instance, expectedToHold(allocator), { statesMax: 400_000 }, design);
+  return searchInstance(instance, expectedToHold(allocator), { statesMax: 400_000, ...options });
 }
 
 describe("faithful ports: every state is good, and all can come to rest", () => {
-  test.each<[AllocatorId, Machine, number, readonly string[], number]>([
-    ["global-tree", { space: 2, lazyMax: 1, cpus: 1 }, 2, ["a=alloc(1); free(a)"], 2265],
+  // States, and how many there are to those who do not look back.
+  test.each<[AllocatorId, Machine, number, readonly string[], number, number]>([
+    ["global-tree", { space: 2, lazyMax: 1, cpus: 1 }, 2, ["a=alloc(1); free(a)"], 5240, 2265],
     [
       "global-tree",
       { space: 2, lazyMax: 1, cpus: 1 },
       1,
       ["a=alloc(1); free(a)", "b=alloc(1); free(b)"],
+      126_481,
       31_237,
     ],
-    ["node-index", { space: 2, block: 1, lazyMax: 1, cpus: 1 }, 2, ["a=alloc(1); free(a); purge"], 3006],
+    [
+      "node-index",
+      { space: 2, block: 1, lazyMax: 1, cpus: 1 },
+      2,
+      ["a=alloc(1); free(a); purge"],
+      6733,
+      3006,
+    ],
     [
       "node-blocks",
       { space: 4, block: 4, nodes: 1, lazyMax: 1, cpus: 1 },
       2,
       ["a=alloc(1); free(a)"],
+      154_714,
       74_708,
     ],
-  ])("%s %o, at most %i live", (allocator, machine, liveMax, menus, states) => {
-    const result = closed(allocator, machine, liveMax, menus);
-    expect(result).toMatchObject({ end: "exhausted", finding: undefined, states, terminals: 0 });
+  ])("%s %o, at most %i live", (allocator, machine, liveMax, menus, states, now) => {
+    const held = { end: "exhausted", finding: undefined, terminals: 0 };
+    expect(closed(allocator, machine, liveMax, menus)).toMatchObject({ ...held, states });
+    expect(closed(allocator, machine, liveMax, menus, { past: false })).toMatchObject({
+      ...held,
+      states: now,
+    });
   });
 });
 
@@ -60,21 +79,29 @@ class TakesPurgeLockTwice extends GlobalTree {
 }
 
 test("lost work: quiet with more lazy pages than may be", () => {
-  const result = closed(
-    "global-tree",
-    { space: 3, lazyMax: 1, cpus: 1 },
-    2,
-    ["a=alloc(1); free(a)"],
-    NeverDrains,
-  );
+  const result = closed("global-tree", { space: 3, lazyMax: 1, cpus: 1 }, 2, ["a=alloc(1); free(a)"], {
+    design: NeverDrains,
+  });
   expect(result.finding).toEqual({
     id: "INV-DRAIN",
     message: "all is quiet with 2 lazy pages, the limit is 1",
   });
+  // A run comes to it, too.
+  const instance = {
+    ...instanceOf("global-tree", { space: 3, lazyMax: 1, cpus: 1 }, "a=alloc(1); free(a)"),
+    closed: { liveMax: 2 },
+  };
+  const options = { design: NeverDrains, watched: expectedToHold("global-tree") };
+  const schedule = toSchedule(instance, result.trace!, options)!;
+  const kept = toCounterexample({ instance, schedule }, options);
+  expect([kept.violation.invariant, kept.violation.step + 1]).toEqual(["INV-DRAIN", result.trace!.length]);
+  expect(replayCounterexample(kept, options).differences).toEqual([]);
 });
 
 test("a deadlock: a task that waits for itself, and in the end all others for it", () => {
   const menus = ["a=alloc(1); free(a); purge", "b=alloc(1); free(b)"];
-  const result = closed("global-tree", { space: 2, lazyMax: 4, cpus: 1 }, 1, menus, TakesPurgeLockTwice);
+  const result = closed("global-tree", { space: 2, lazyMax: 4, cpus: 1 }, 1, menus, {
+    design: TakesPurgeLockTwice,
+  });
   expect(result).toMatchObject({ end: "deadlock", finding: { id: "INV-DEADLOCK" } });
 });

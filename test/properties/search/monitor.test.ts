@@ -26,13 +26,13 @@ const TWO_FREES = instanceOf(
 
 test("a step into a known state is held against the model like any other", () => {
   expect(searchInstance(TWO_FREES, new Set(["INV-REFINE"]))).toMatchObject({ end: "exhausted" });
-  const { end, finding } = searchInstance(TWO_FREES, new Set(["INV-REFINE"]), {}, SilentSecondUnlink);
+  const { end, finding } = searchInstance(TWO_FREES, new Set(["INV-REFINE"]), { design: SilentSecondUnlink });
   expect([end, finding?.id]).toEqual(["violation", "INV-REFINE"]);
 });
 
 test("a state in which a page has two owners ends the search whatever is watched", () => {
   const { instance, make } = mutantOf("MU-107");
-  const { end, finding } = searchInstance(instance, new Set(), {}, make);
+  const { end, finding } = searchInstance(instance, new Set(), { design: make });
   expect([end, finding?.id]).toEqual(["violation", "INV-OWN1"]);
 });
 
@@ -47,7 +47,7 @@ class SleepsAndNests extends mutantOf("MU-115").make {
 test("a lock finding that is not watched hides no later one", () => {
   const { instance } = mutantOf("MU-115");
   const found = (id: "INV-SLEEP" | "INV-LOCKORDER"): string | undefined =>
-    searchInstance(instance, new Set([id]), {}, SleepsAndNests).finding?.id;
+    searchInstance(instance, new Set([id]), { design: SleepsAndNests }).finding?.id;
   expect(found("INV-SLEEP")).toBe("INV-SLEEP");
   expect(found("INV-LOCKORDER")).toBe("INV-LOCKORDER");
 });

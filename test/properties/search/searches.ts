@@ -4,48 +4,63 @@
 // whatever its records are numbered.
 
 import type { InternedExecutor } from "../../../explore/positions.ts";
-import { type Fingerprint, search, type SearchResult } from "../../../explore/search/search.ts";
-import type { AllocatorClass } from "../../../impl/allocators/registry.ts";
+import { search, type SearchMonitor, type SearchResult } from "../../../explore/search/search.ts";
 import { NONE } from "../../../impl/heap/areas.ts";
-import { Simulation } from "../../../impl/simulation.ts";
+import type { Simulation } from "../../../impl/simulation.ts";
 import type { Finding } from "../../../properties/finding.ts";
 import { expectedToHold } from "../../../properties/scenarios/scenario.ts";
-import { SimulationSearchMonitor } from "../../../properties/search/search-monitor.ts";
+import {
+  type FingerprintMaker,
+  Searched,
+  type SearchedOptions,
+} from "../../../properties/search/search-monitor.ts";
 import type { Instance } from "../../../spec/instance.ts";
 
-/** Makes the fingerprint of a simulation's states; undefined lets every word count. */
-export type FingerprintMaker = (
-  sim: Simulation,
-) => ((executor: InternedExecutor, into: Fingerprint) => void) | undefined;
-
 /** A search, and the states in which runs can end. */
-export interface Searched extends SearchResult {
+export interface EndedSearch extends SearchResult {
   readonly finding: Finding | undefined;
   readonly ends: ReadonlySet<string>;
 }
 
-/** Searches with a fingerprint of the caller's. */
+/** Lets every word of the heap count, and every result that a process has. */
+export const everyWord: FingerprintMaker = (sim) => ({
+  fingerprint: (executor, history, into) => {
+    let low = 0;
+    let high = 0x2545f491;
+    const mix = (word: number): void => {
+      low = Math.imul(low ^ word, 0x9e3779b1);
+      low ^= low >>> 15;
+      high = Math.imul(high ^ word, 0x85ebca6b);
+      high ^= high >>> 13;
+    };
+    sim.kernel.heap.state.forEach(mix);
+    history.forEach(mix);
+    for (let p = 0; p < sim.processes.length; p++) mix(executor.at(p).id);
+    into.low = low;
+    into.high = high;
+  },
+});
+
+/** Searches, and keeps the ends of all runs. */
 export function searchWith(
   instance: Instance,
-  make: FingerprintMaker,
-  design?: AllocatorClass,
+  options: SearchedOptions = {},
   statesMax = 100_000,
-): Searched {
-  const sim = new Simulation(instance, {}, design);
-  const watching = new SimulationSearchMonitor(sim, expectedToHold(instance.allocator));
+): EndedSearch {
+  const searched = new Searched(instance, expectedToHold(instance.allocator), options);
   const ends = new Set<string>();
-  const monitor = {
-    enter: () => watching.enter(),
-    afterStep: (process: number, isNew: boolean) => watching.afterStep(process, isNew),
-    atEnd: (deadlock: boolean) => {
-      ends.add(endOf(sim));
-      return watching.atEnd(deadlock);
+  const monitor: SearchMonitor = {
+    attach: (executor: InternedExecutor) => searched.attach(executor),
+    enter: () => searched.enter(),
+    checkStep: (process) => searched.checkStep(process),
+    afterStep: (process, isNew) => searched.afterStep(process, isNew),
+    atEnd: (deadlock) => {
+      ends.add(endOf(searched.sim));
+      return searched.atEnd(deadlock);
     },
   };
-  const fingerprint = make(sim);
-  const system = Object.assign(Object.create(sim) as Simulation, fingerprint && { fingerprint });
-  const result = search(system, monitor, { statesMax });
-  return { ...result, finding: watching.finding, ends };
+  const result = search(searched.system, monitor, { statesMax });
+  return { ...result, finding: searched.finding, ends };
 }
 
 // Kept in records or beside them; tlb.range is ghost.
