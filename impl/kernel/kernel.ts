@@ -103,7 +103,13 @@ export class Kernel {
     this.cpus = new Cpus(heap, instance.cpus, this.processes, instance.migrations, events);
     this.faults = new Faults(heap, instance.faults);
     this.works = new Works(heap, needs.works, events, this.locks);
-    this.tlb = new Tlb(heap, instance.spacePages, records, instance.cpus, events);
+    this.tlb = new Tlb(
+      heap,
+      instance.spacePages,
+      Math.min(records, instance.spacePages),
+      instance.cpus,
+      events,
+    );
     this.limboStart = heap.words("limbo.start", this.processes);
     this.limboEnd = heap.words("limbo.end", this.processes);
     this.limboKind = heap.words("limbo.kind", this.processes);
@@ -245,8 +251,9 @@ export class Kernel {
 // Each allocation makes at most a busy record, two free remainders and, in a fill, a block record with its
 // remainder; each page has one record at most.
 function recordsNeeded(instance: Instance): number {
-  // A closed instance may keep every page in a record of its own.
-  if (instance.closed) return instance.spacePages + 3 * instance.programs.length + instance.cpus + 4;
+  // A closed instance may keep every page in a record of its own, beside two in the hands of each task and the
+  // preloaded ones. No more than that: the smaller a state, the faster a search.
+  if (instance.closed) return instance.spacePages + 2 * instance.programs.length + instance.cpus;
   const allocations = instance.programs.flat().filter((op) => op.op === "alloc").length;
   return (
     Math.min(instance.spacePages, 5 * allocations + 1) + 3 * instance.programs.length + instance.cpus + 4

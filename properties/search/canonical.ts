@@ -11,8 +11,9 @@ import { HANDLE_BASE } from "../../impl/heap/heap.ts";
 import type { Simulation } from "../../impl/simulation.ts";
 import { handles } from "../full/walk.ts";
 
-// Records are visited where they are; ghosts and what only makes flushes cheap follow from the rest.
-const NOT_VERBATIM = /^(vmap_area|container\.|ne_fit_preload_node|tlb\.range)/;
+// Records are visited where they are; ghosts and what only makes flushes cheap follow from the rest. So does the number
+// of spinlocks that a process holds.
+const NOT_VERBATIM = /^(vmap_area|container\.|ne_fit_preload_node|tlb\.range|lock\.spinning)/;
 
 /** Fingerprints of the states of one simulation. Only for instances whose pages and sizes are below HANDLE_BASE. */
 export class Canonical {
@@ -24,15 +25,26 @@ export class Canonical {
   // Canonical number of each record of the current state, by handle; 0 if it has none yet.
   private readonly numbers: Int32Array;
   private readonly numbered: number[] = [];
+  private readonly containers: readonly {
+    readonly id: number;
+    readonly augmented: boolean;
+    /** Whether the flags of its records mean anything. */
+    readonly flagged: boolean;
+  }[];
   private low = 0;
   private high = 0;
 
   constructor(sim: Simulation) {
-    const { instance, heap, areas } = sim.kernel;
+    const { instance, heap, areas, containers } = sim.kernel;
     if (instance.spacePages >= HANDLE_BASE) throw new Error("canonical: the space is too large for a search");
     this.sim = sim;
     this.offsets = heap.offsetsExcept(NOT_VERBATIM);
     this.numbers = new Int32Array(areas.words.length);
+    this.containers = containers.all().map(({ id, augmented, kind }) => ({
+      id,
+      augmented,
+      flagged: kind === "busy" || kind === "lazy" || kind === "purge",
+    }));
     this.shapeMatters = instance.programs.flat().some((op) => op.op === "alloc" && op.align > 1);
   }
 
@@ -40,10 +52,7 @@ export class Canonical {
   fingerprint(executor: InternedExecutor, history: Int32Array, into: Fingerprint): void {
     this.low = 0x811c9dc5 | 0;
     this.high = 0x2545f491 | 0;
-    const { state } = this.sim.kernel.heap;
-    const { offsets } = this;
-    for (let i = 0; i < offsets.length; i++) this.mix(state[offsets[i]!]!);
-    for (let i = 0; i < history.length; i++) this.mix(history[i]!);
+    this.mixWords(history);
     this.mixContainers();
     this.mixPreloads();
     for (let p = 0; p < this.sim.processes.length; p++) {
@@ -58,12 +67,34 @@ export class Canonical {
     into.high = this.high;
   }
 
+  // The same as `mix` of each word: most of the words, so without a call for each.
+  private mixWords(history: Int32Array): void {
+    const { state } = this.sim.kernel.heap;
+    const { offsets } = this;
+    let { low, high } = this;
+    for (let i = 0; i < offsets.length; i++) {
+      const word = state[offsets[i]!]!;
+      low = Math.imul(low ^ word, 0x9e3779b1);
+      low ^= low >>> 15;
+      high = Math.imul(high ^ word ^ (low << 7), 0x85ebca6b);
+      high ^= high >>> 13;
+    }
+    for (let i = 0; i < history.length; i++) {
+      const word = history[i]!;
+      low = Math.imul(low ^ word, 0x9e3779b1);
+      low ^= low >>> 15;
+      high = Math.imul(high ^ word ^ (low << 7), 0x85ebca6b);
+      high ^= high >>> 13;
+    }
+    this.low = low;
+    this.high = high;
+  }
+
   private mixContainers(): void {
     const { areas, containers } = this.sim.kernel;
-    for (const info of containers.info) {
-      if (!info) continue;
+    for (const info of this.containers) {
       this.mix(containers.count[info.id]!);
-      const flagged = info.kind === "busy" || info.kind === "lazy" || info.kind === "purge";
+      const { flagged } = info;
       for (let va = containers.head[info.id]! as Va; va !== NONE; va = areas.next[va]! as Va) {
         this.number(va);
         this.mix(areas.start[va]!);

@@ -27,6 +27,10 @@ export class SearchedSystem implements Searchable {
   // Words of the heap, then of the checks' memory, then of their histories.
   private readonly heapWords: number;
   private readonly memory: Int32Array;
+  // The heap's part of the row that was loaded last: a search loads one and the same row again and again.
+  private viewed: Int32Array | undefined;
+  private viewedAt = 0;
+  private view: Int32Array = new Int32Array(0);
   /** What the histories hold now, in their own words. */
   private readonly history: Int32Array;
 
@@ -93,7 +97,12 @@ export class SearchedSystem implements Searchable {
 
   loadFrom(row: Int32Array, offset: number): void {
     const { heapWords, memory } = this;
-    this.sim.kernel.heap.restore(row.subarray(offset, offset + heapWords));
+    if (row !== this.viewed || offset !== this.viewedAt) {
+      this.viewed = row;
+      this.viewedAt = offset;
+      this.view = row.subarray(offset, offset + heapWords);
+    }
+    this.sim.kernel.heap.restore(this.view);
     let at = offset + heapWords;
     for (let i = 0; i < memory.length; i++) memory[i] = row[at++]!;
     this.loadHistories(row, at);
