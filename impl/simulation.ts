@@ -25,6 +25,8 @@ export class Simulation {
   readonly kernel: Kernel;
   readonly tasks: Tasks;
   readonly processes: readonly SimulatedProcess[];
+  /** In a closed instance: runs the tasks. */
+  readonly menu: MenuTasks | undefined;
   private readonly heap: Heap;
   private readonly initial: Int32Array | undefined;
   private observer: LockObserver | undefined;
@@ -39,6 +41,7 @@ export class Simulation {
     const { tasks, allocator } = this;
     const { closed } = instance;
     const menu = closed && new MenuTasks(this.allocator, instance, closed.liveMax);
+    this.menu = menu;
     this.allocator.boot();
     const works = this.kernel.works;
     this.processes = [

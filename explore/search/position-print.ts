@@ -4,6 +4,7 @@
 // instead, so that states which differ only in how things are numbered can be recognised.
 
 import type { Position } from "../positions.ts";
+import type { Call } from "../sync.ts";
 
 /** The part of a position that does not depend on how things are numbered, and the references in it. */
 export interface PositionPrint {
@@ -20,8 +21,15 @@ export class PositionPrints {
   private readonly skeletons = new Map<string, number>();
   private readonly ids = new Map<object, number>();
 
-  constructor(isReference: (n: number) => boolean) {
+  private readonly argumentsOf: (call: Call) => readonly number[];
+
+  /** `argumentsOf` gives the arguments that count for a call; calls that it makes equal are taken for the same. */
+  constructor(
+    isReference: (n: number) => boolean,
+    argumentsOf: (call: Call) => readonly number[] = ({ args }) => args,
+  ) {
     this.isReference = isReference;
+    this.argumentsOf = argumentsOf;
   }
 
   /** The print of a position; positions of one table only. */
@@ -40,7 +48,8 @@ export class PositionPrints {
     const frames: Position[] = [];
     for (let at: Position | undefined = position; at; at = at.frame.caller) frames.unshift(at);
     for (const { frame, results } of frames) {
-      const { self, body, args } = frame.target;
+      const { self, body } = frame.target;
+      const args = this.argumentsOf(frame.target);
       parts.push(
         `${this.id(self)}.${this.id(body)}(${args.map(number).join()})[${results.map(number).join()}]`,
       );

@@ -54,6 +54,13 @@ export class Aliases implements Check {
         invariants: ["INV-ALIASES"],
         past: true,
         words: kernel.instance.spacePages,
+        rename: (from, at, renaming, into) => {
+          for (let page = 0; page < kernel.instance.spacePages; page++) {
+            const bits = from[at + page]!;
+            const calls = Math.trunc(bits / BEFORE_CALL);
+            into[at + page] = calls === 0 ? bits : (bits % BEFORE_CALL) + renaming.mask(calls) * BEFORE_CALL;
+          }
+        },
         save: (into, at) => this.save(into, at),
         load: (from, at) => this.load(from, at),
       },

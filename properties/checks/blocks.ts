@@ -77,6 +77,9 @@ class Blocks implements Check {
     return {
       invariants: ["INV-VNID-RT"],
       words: servedBy.length,
+      rename: (from, at, { as }, into) => {
+        for (let p = 0; p < servedBy.length; p++) into[at + as[p]!] = from[at + p]!;
+      },
       save: (into, at) => {
         for (let p = 0; p < servedBy.length; p++) {
           into[at + p] = limboKind[p] === LIMBO.GRANT ? servedBy[p]! : -1;

@@ -49,6 +49,14 @@ export class CheckMemory {
   }
 }
 
+/** Other numbers for processes. */
+export interface ProcessRenaming {
+  /** New number of each process. */
+  readonly as: Int32Array;
+  /** A mask of processes, renamed. */
+  mask(mask: number): number;
+}
+
 /**
  * What one check remembers of the way to a state, written as the fewest numbers that decide what it will say. Equal
  * numbers must mean equal judgement of all that can follow: a search takes such states for the same.
@@ -65,6 +73,8 @@ export interface History {
   readonly past?: boolean;
   /** Whether it may change in a step that says nothing. */
   readonly silent?: boolean;
+  /** If it names processes: writes the words of the state in which they have other numbers into `into`. */
+  rename?(from: Int32Array, at: number, renaming: ProcessRenaming, into: Int32Array): void;
   /** Writes it into `words` of `into`, from `at` on. Must write each of them. */
   save(into: Int32Array, at: number): void;
   /** The opposite of `save`. */

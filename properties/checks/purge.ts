@@ -47,6 +47,10 @@ export class Purge implements Check {
       {
         invariants: ["INV-PURGE-SERIAL", "INV-FLUSH-COVER", "INV-HELPER-COUNT"],
         words: 4,
+        rename: (from, at, { as }, into) => {
+          const word = from[at + 1]!;
+          into[at + 1] = from[at] === 0 ? word : 2 * as[word >> 1]! + (word & 1);
+        },
         save: (into, at) => {
           const on = this.active > 0;
           into[at] = this.active;

@@ -77,6 +77,12 @@ export class Search implements Check {
       past: true,
       words: tasks,
       silent: true,
+      rename: (from, at, renaming, into) => {
+        for (let task = 0; task < tasks; task++) {
+          const word = from[at + task]!;
+          into[at + renaming.as[task]!] = renaming.mask(word & ~IN_FLIGHT) | (word & IN_FLIGHT);
+        }
+      },
       save: (into, at) => {
         for (let task = 0; task < tasks; task++) {
           let others = inFlight[task] === 0 ? 0 : IN_FLIGHT;

@@ -18,7 +18,7 @@ export interface InstanceSearch extends SearchResult {
 
 /** How an instance is searched, and when the search gives up. */
 export interface InstanceSearchOptions
-  extends Omit<SearchLimits, "heed">, Pick<SearchedOptions, "design" | "past"> {
+  extends Omit<SearchLimits, "heed">, Pick<SearchedOptions, "design" | "past" | "symmetry"> {
   /** Called every few thousand transitions; true ends the search. */
   readonly heed?: ((now: SearchProgress) => boolean) | undefined;
 }

@@ -45,6 +45,8 @@ export interface SearchedOptions {
   readonly design?: AllocatorClass | undefined;
   /** False for fewer states: OF_THE_PAST are not checked, and INV-DRAIN by the state alone. */
   readonly past?: boolean | undefined;
+  /** False to tell like tasks apart. */
+  readonly symmetry?: boolean | undefined;
   /** By default the canonical ones. */
   readonly fingerprints?: FingerprintMaker | undefined;
 }
@@ -74,7 +76,7 @@ export class Searched implements SearchMonitor {
   constructor(
     instance: Instance,
     watched: ReadonlySet<InvariantId>,
-    { design, past = true, fingerprints = (sim) => new Canonical(sim) }: SearchedOptions = {},
+    { design, past = true, symmetry = true, fingerprints }: SearchedOptions = {},
   ) {
     const processes = instance.programs.length + 1 + instance.nodes;
     this.locks = new LockAnalysis(processes, (c) => this.sim.kernel.locks.classNames[c]!);
@@ -84,7 +86,7 @@ export class Searched implements SearchMonitor {
       locks: this.locks,
       isQuiet: () => this.isQuiet(),
     });
-    const canonical = fingerprints(this.sim);
+    const canonical = fingerprints?.(this.sim) ?? new Canonical(this.sim, symmetry);
     const { print } = this;
     this.searched = new SearchedSystem(
       this.sim,

@@ -8,7 +8,8 @@ import type { Fingerprint, Searchable } from "../../explore/search/search.ts";
 import type { Simulation, SimulatedProcess } from "../../impl/simulation.ts";
 import type { History } from "../checks/check-memory.ts";
 import type { Checker } from "../checker.ts";
-import type { Canonical } from "./canonical.ts";
+import type { Canonical, HistoryWords } from "./canonical.ts";
+import type { Renaming } from "./symmetry.ts";
 
 /** One instance under search. */
 export class SearchedSystem implements Searchable {
@@ -33,6 +34,8 @@ export class SearchedSystem implements Searchable {
   private view: Int32Array = new Int32Array(0);
   /** What the histories hold now, in their own words. */
   private readonly history: Int32Array;
+  private readonly other: Int32Array;
+  private readonly remembered: HistoryWords;
 
   /** Counts the steps in the first words of `counts`. `past` says whether histories that are past are kept. */
   constructor(
@@ -54,6 +57,8 @@ export class SearchedSystem implements Searchable {
     this.nothing = new Int32Array(Math.max(0, ...this.forgotten.map(({ words }) => words)));
     this.anySilent = this.histories.some(({ silent }) => silent);
     this.history = new Int32Array(this.histories.reduce((sum, { words }) => sum + words, 0));
+    this.other = this.history.slice();
+    this.remembered = { words: this.history, renamed: (renaming) => this.renamed(renaming) };
   }
 
   /** Words of a state. */
@@ -128,7 +133,18 @@ export class SearchedSystem implements Searchable {
   }
 
   fingerprint(executor: InternedExecutor, into: Fingerprint): void {
-    this.canonical.fingerprint(executor, this.history, into);
+    this.canonical.fingerprint(executor, this.remembered, into);
+  }
+
+  private renamed(renaming: Renaming): Int32Array {
+    const { history, other } = this;
+    other.set(history);
+    let at = 0;
+    for (const each of this.histories) {
+      each.rename?.(history, at, renaming, other);
+      at += each.words;
+    }
+    return other;
   }
 
   // What is saved is loaded at once, so that no check holds more than its words say: the same words may come with a

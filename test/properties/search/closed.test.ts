@@ -34,8 +34,8 @@ describe("faithful ports: every state is good, and all can come to rest", () => 
       { space: 2, lazyMax: 1, cpus: 1 },
       1,
       ["a=alloc(1); free(a)", "b=alloc(1); free(b)"],
-      126_481,
-      31_237,
+      63_241,
+      15_794,
     ],
     [
       "node-index",

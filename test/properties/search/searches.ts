@@ -8,6 +8,7 @@ import { search, type SearchMonitor, type SearchResult } from "../../../explore/
 import { NONE } from "../../../impl/heap/areas.ts";
 import type { Simulation } from "../../../impl/simulation.ts";
 import type { Finding } from "../../../properties/finding.ts";
+import { isQuiet } from "../../../properties/quiet.ts";
 import { expectedToHold } from "../../../properties/scenarios/scenario.ts";
 import {
   type FingerprintMaker,
@@ -34,7 +35,7 @@ export const everyWord: FingerprintMaker = (sim) => ({
       high ^= high >>> 13;
     };
     sim.kernel.heap.state.forEach(mix);
-    history.forEach(mix);
+    history.words.forEach(mix);
     for (let p = 0; p < sim.processes.length; p++) mix(executor.at(p).id);
     into.low = low;
     into.high = high;
@@ -63,11 +64,43 @@ export function searchWith(
   return { ...result, finding: searched.finding, ends };
 }
 
+/** A search, and the states in which nothing goes on. */
+export interface QuietSearch extends SearchResult {
+  readonly finding: Finding | undefined;
+  readonly quiet: ReadonlySet<string>;
+}
+
+/** Searches, and keeps the quiet states of a closed instance; which CPU has a spare record does not count. */
+export function quietStates(instance: Instance, options: SearchedOptions = {}): QuietSearch {
+  const searched = new Searched(instance, expectedToHold(instance.allocator), options);
+  const quiet = new Set<string>();
+  let executor: InternedExecutor | undefined;
+  const monitor: SearchMonitor = {
+    attach: (attached: InternedExecutor) => {
+      executor = attached;
+      searched.attach(attached);
+    },
+    enter: () => {
+      searched.enter();
+      if (isQuiet(executor!.pending, instance.programs.length)) quiet.add(endOf(searched.sim, true));
+    },
+    checkStep: (process) => searched.checkStep(process),
+    afterStep: (process, isNew) => searched.afterStep(process, isNew),
+    atEnd: (deadlock) => searched.atEnd(deadlock),
+  };
+  const result = search(searched.system, monitor, { statesMax: 400_000 });
+  return { ...result, finding: searched.finding, quiet };
+}
+
 // Kept in records or beside them; tlb.range is ghost.
 const NOT_WORDS = /^(vmap_area|container\.|ne_fit_preload_node|tlb\.range)/;
+const NOT_ALIKE = /^(vmap_area|container\.|ne_fit_preload_node|tlb\.range|cpu\.of)/;
 
-/** The state in which nobody is on the way: ranges by container, spare records, all other words. */
-export function endOf(sim: Simulation): string {
+/**
+ * The state in which nobody is on the way: ranges by container, spare records, all other words. With `alike`, whatever
+ * CPU is which.
+ */
+export function endOf(sim: Simulation, alike = false): string {
   const { areas, containers, cpus, heap } = sim.kernel;
   const places = containers.all().map((info) => {
     const ranges: string[] = [];
@@ -78,6 +111,7 @@ export function endOf(sim: Simulation): string {
     return `${info.kind}${info.node}: ${ranges.join(" ")}`;
   });
   const spares = Array.from({ length: cpus.count }, (_, cpu) => cpus.preloadOf(cpu) !== NONE);
-  const words = Array.from(heap.offsetsExcept(NOT_WORDS), (offset) => heap.state[offset]);
+  if (alike) spares.sort((a, b) => Number(a) - Number(b));
+  const words = Array.from(heap.offsetsExcept(alike ? NOT_ALIKE : NOT_WORDS), (offset) => heap.state[offset]);
   return [...places, spares.join(), `${areas.live}`, words.join()].join("; ");
 }
