@@ -122,6 +122,7 @@ describe("a gate that is stopped", () => {
       seed: "gate",
       patches: ["node-blocks"],
       campaigns: [],
+      instances: [],
       invariants: [],
       claims: [],
       scenarios: [],
@@ -172,6 +173,48 @@ describe("a gate that is stopped", () => {
     const { claim, verdict } = report.claims.at(-1)!;
     expect([claim.id, verdict, report.verdict]).toEqual(["C2-12", "not-decided", "not-decided"]);
     expect(report.undecided).toContain("C2-12: not decided: node-blocks-kasan was cut short");
+  });
+});
+
+describe("the named instances that the budget has room for", () => {
+  // 1,200 states for each second.
+  const IN_SIX_SECONDS = ["node-index/closed-tiny-migration", "node-blocks/bounded-tiny-helpers"];
+
+  it("are searched, and not decided if they are stopped", { timeout: GATE_MS }, () => {
+    let ticks = 0;
+    const { instances, problems, undecided } = runCheck(
+      { ...OPTIONS, budgetSeconds: 6 },
+      { tick: ({ phase, item }) => phase === "instances" && item === IN_SIX_SECONDS[1] && ++ticks === 2 },
+    );
+    expect(instances.map(({ id, verdict }) => [id, verdict])).toEqual([
+      [IN_SIX_SECONDS[0], "held"],
+      [IN_SIX_SECONDS[1], "not-decided"],
+    ]);
+    expect(instances[0]!.states).toBe(6903);
+    expect(problems).toEqual([]);
+    expect(undecided[0]).toMatch(/^node-blocks\/\S+: not searched to its end, [\d,]+ states? seen$/);
+  });
+
+  it("are a problem if they are violated, and not decided if they are vacuous", { timeout: GATE_MS }, () => {
+    class NoBlocks extends NodeBlocks {
+      protected override refuses(): boolean {
+        return true;
+      }
+    }
+    const designs = { "node-index": mutantOf("MU-114").make, "node-blocks": NoBlocks };
+    const { instances, problems, undecided } = runCheck(
+      { ...OPTIONS, budgetSeconds: 6, designs },
+      { tick: ({ phase }) => phase === "claims" },
+    );
+    expect(instances.map(({ id, verdict }) => [id, verdict])).toEqual([
+      [IN_SIX_SECONDS[0], "violated"],
+      [IN_SIX_SECONDS[1], "vacuous"],
+    ]);
+    expect(instances[0]!.violation?.violation.invariant).toMatch(/^INV-/);
+    expect(problems).toContain(`${IN_SIX_SECONDS[0]}: ${instances[0]!.finding}`);
+    expect(undecided).toContain(
+      `${IN_SIX_SECONDS[1]}: vacuous: never executed: node_alloc_fill: under free_vmap_area_lock: take a block`,
+    );
   });
 });
 
