@@ -16,6 +16,7 @@ import {
   searchInstancesOf,
   USUAL_INSTANCE,
 } from "../spec/search-instances.ts";
+import type { SearchInstance } from "../spec/search-instances/entry.ts";
 import type { UserError } from "../spec/user-error.ts";
 import {
   allocatorOf,
@@ -66,7 +67,7 @@ export const EXPLORE_OPTIONS: readonly OptionSpec[] = [
   {
     name: "max-states",
     value: "N",
-    text: `states after which the search gives up (${STATES_MAX})`,
+    text: `states after which the search gives up (${STATES_MAX}, or twice those of a named instance if that is more)`,
     integer: { min: 1, max: 1_000_000_000 },
   },
   {
@@ -113,10 +114,10 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
   return {
     request: {
       instance: chosen.instance,
-      named: chosen.named,
+      named: chosen.named?.id,
       mutant,
       watched: watch.watched,
-      statesMax: parsed.integer("max-states", STATES_MAX),
+      statesMax: parsed.integer("max-states", Math.max(STATES_MAX, 2 * (chosen.named?.states ?? 0))),
       bytesMax: mib === undefined ? undefined : mib * 2 ** 20,
     },
     name: chosen.name,
@@ -131,8 +132,7 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
 interface Chosen {
   readonly instance: Instance;
   readonly name: string | undefined;
-  /** Id of a named instance. */
-  readonly named?: string;
+  readonly named?: SearchInstance;
 }
 
 /** Options that make an instance. */
@@ -153,7 +153,7 @@ function ofName(name: string, allocator: AllocatorId): Chosen | Failed {
   const named = fitting.find((each) => each.name === name);
   if (named) {
     const { id, instance, statement, size } = named;
-    return { instance, name: `instance ${id} (${size}): ${statement}`, named: id };
+    return { instance, name: `instance ${id} (${size}): ${statement}`, named };
   }
   const other = searchInstanceOf(name) ?? SEARCH_INSTANCES.find((each) => each.name === name);
   const found = other ? `${name}, an instance of ${other.allocator}` : quoted(name);

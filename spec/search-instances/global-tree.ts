@@ -51,4 +51,13 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
     states: 137_180,
     unreachable: [NO_MIGRATION],
   },
+  {
+    name: "closed-large",
+    statement:
+      "two tasks with requests of two sizes in three pages, where areas merge and free space is split",
+    machine: { space: 3, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
+    programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(2); free(b); purge"],
+    states: 2_976_304,
+    unreachable: [NO_MIGRATION],
+  },
 ]);

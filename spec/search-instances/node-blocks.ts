@@ -107,4 +107,13 @@ export const NODE_BLOCKS_INSTANCES = entriesOf("node-blocks", [
     unreachable: [],
     events: [RETURNED],
   },
+  {
+    name: "closed-medium",
+    statement: "tasks of both nodes want the only block, beside the drain work: every step but migrations",
+    machine: { space: 4, block: 4, lazyMax: 1, faults: ["kasan"], liveMax: 1 },
+    programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(1)"],
+    states: 1_979_412,
+    unreachable: [NO_MIGRATION_OF_NODES],
+    events: [RETURNED],
+  },
 ]);

@@ -52,4 +52,13 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
     states: 322_017,
     unreachable: [NO_MIGRATION],
   },
+  {
+    name: "closed-large",
+    statement:
+      "two tasks with requests of two sizes in three zones of two nodes, where areas merge across zones",
+    machine: { space: 3, block: 1, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
+    programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(2); free(b); purge"],
+    states: 2_889_476,
+    unreachable: [NO_MIGRATION],
+  },
 ]);
