@@ -18,7 +18,7 @@ import { DOSSIERS, findDossier } from "../spec/dossiers.ts";
 import { ALLOCATOR_IDS, type AllocatorId } from "../spec/instance.ts";
 import { invariantsFor } from "../spec/invariants.ts";
 import { SEARCH_INSTANCES } from "../spec/search-instances.ts";
-import type { SearchInstance } from "../spec/search-instances/entry.ts";
+import { type SearchInstance, STATES_OF_CLASS } from "../spec/search-instances/entry.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
 import { judgeClaim } from "./claims.ts";
 import { exhaustCampaign, exhaustNamed } from "./exhaust.ts";
@@ -43,7 +43,7 @@ const RUNS_PER_SECOND = 2400;
 const RUNS_MIN = 256;
 // States of an instance that is searched to its end: the small ones are, unless the budget is very small.
 const STATES_PER_SECOND = 1200;
-const STATES_MAX = 60_000;
+const STATES_MAX = STATES_OF_CLASS.tiny;
 // Generated instances per design.
 const GENERATED = 40;
 const SCENARIO_RUNS = 200;

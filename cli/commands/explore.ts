@@ -33,7 +33,7 @@ export const EXPLORE: Command = {
   options: EXPLORE_OPTIONS,
   examples: [
     ["vmapcheck explore node-blocks", "the named instance closed-tiny"],
-    ["vmapcheck explore node-blocks --instance closed-tiny-race", "another one (vmapcheck list instances)"],
+    ["vmapcheck explore node-blocks --instance closed-small", "another one (vmapcheck list instances)"],
     ["vmapcheck explore node-blocks --campaign node-blocks-kasan --instance 2", "an instance of a campaign"],
     [
       'vmapcheck explore global-tree --program "a=alloc(1); free(a)" --program "b=alloc(2); purge" --faults all',

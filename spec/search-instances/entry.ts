@@ -14,9 +14,9 @@ export const SIZE_CLASSES = ["tiny", "small", "medium", "large"] as const;
 /** Class of an instance by its number of states. */
 export type SizeClass = (typeof SIZE_CLASSES)[number];
 
-/** States that an instance of a class may have. */
+/** States that an instance of a class may have; the gate searches the tiny ones. */
 export const STATES_OF_CLASS: Readonly<Record<SizeClass, number>> = {
-  tiny: 70_000,
+  tiny: 60_000,
   small: 1_000_000,
   medium: 2_500_000,
   large: 1_000_000_000,

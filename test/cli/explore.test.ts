@@ -6,9 +6,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { EXPLORE } from "../../cli/commands/explore.ts";
 import type { RunJob } from "../../cli/jobs/job.ts";
 import { runJobHere } from "../../cli/jobs/perform.ts";
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
+import { searchInstanceOf } from "../../spec/search-instances.ts";
 import { temporaryFolder, vmapcheck } from "./world.ts";
 
 const folder = temporaryFolder();
@@ -103,6 +105,15 @@ test("a named instance that does not come to its steps is vacuous, and not decid
     report: { end: "exhausted" },
   });
   expect(json.out).toContain("never executed: process_one_work: take the work item");
+});
+
+test("the examples of the help name instances that there are", () => {
+  const named = EXPLORE.examples.flatMap(([line]) => {
+    const [, allocator, name] = /explore (\S+) --instance (\S+)/.exec(line) ?? [];
+    return allocator === undefined ? [] : [`${allocator}/${name}`];
+  });
+  expect(named).not.toEqual([]);
+  expect(named.filter((id) => !searchInstanceOf(id))).toEqual([]);
 });
 
 test("faults and migrations reach what is else never reached", async () => {
