@@ -44,6 +44,15 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
     unreachable: [],
   },
   {
+    name: "bounded-small",
+    statement:
+      "three tasks want two pages, two pages and one of three, and any one allocation of the kernel's own fails",
+    machine: { space: 3, lazyMax: 1, faults: "all" },
+    programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)", "c=alloc(1); purge"],
+    states: 84_791,
+    unreachable: [NO_MIGRATION],
+  },
+  {
     name: "closed-small",
     statement: "requests of one page and of all pages, and purges by both the tasks and the drain work",
     machine: { space: 2, lazyMax: 1, faults: ["kasan"], liveMax: 2 },

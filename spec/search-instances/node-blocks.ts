@@ -87,6 +87,26 @@ export const NODE_BLOCKS_INSTANCES = entriesOf("node-blocks", [
     events: [RETURNED, HELPED],
   },
   {
+    name: "bounded-small",
+    statement:
+      "one block and a page beside it, so that nodes purge what is not theirs, and any one allocation fails: every step",
+    machine: { space: 5, block: 4, lazyMax: 0, faults: "all", migrations: 1 },
+    programs: ["a=alloc(1); b=alloc(1); find(b+0); free(a)", "c=alloc(1); free(c); purge"],
+    states: 329_270,
+    unreachable: [],
+    events: [RETURNED, HELPED],
+  },
+  {
+    name: "bounded-small-helpers",
+    statement:
+      "three tasks, blocks of both nodes that touch, and a purge that shares the nodes with a helper",
+    machine: { space: 9, block: 4, lazyMax: 0, faults: ["kasan"] },
+    programs: ["a=alloc(1); free(a)", "b=alloc(1); free(b)", "c=alloc(3); find(c+0); free(c); purge"],
+    states: 820_032,
+    unreachable: [NO_MIGRATION_OF_NODES],
+    events: [RETURNED, HELPED],
+  },
+  {
     name: "closed-small",
     statement:
       "requests that a node serves, that it takes a block for and that the global heap refuses, while another task " +
@@ -96,6 +116,16 @@ export const NODE_BLOCKS_INSTANCES = entriesOf("node-blocks", [
     states: 604_998,
     unreachable: [NO_MIGRATION_OF_NODES],
     events: [RETURNED],
+  },
+  {
+    name: "closed-small-helpers",
+    statement:
+      "one block and a page of the other node's zone beside it: each purge of both starts a helper, for ever",
+    machine: { space: 5, block: 4, cpus: 1, lazyMax: 0, faults: ["kasan"], liveMax: 1 },
+    programs: ["a=alloc(1); find(a+0); free(a)"],
+    states: 467_373,
+    unreachable: [NO_MIGRATION_OF_NODES, ALWAYS_ROOM],
+    events: [RETURNED, HELPED],
   },
   {
     name: "closed-small-migration",

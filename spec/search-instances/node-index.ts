@@ -45,6 +45,15 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
     unreachable: [],
   },
   {
+    name: "bounded-small",
+    statement:
+      "three tasks want two pages, two pages and one of three, and any one allocation of the kernel's own fails",
+    machine: { space: 3, block: 1, lazyMax: 1, faults: "all" },
+    programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)", "c=alloc(1); purge"],
+    states: 105_459,
+    unreachable: [NO_MIGRATION],
+  },
+  {
     name: "closed-small",
     statement: "requests of one zone and of both, freed by two tasks, and purges by tasks and the drain work",
     machine: { space: 2, block: 1, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
