@@ -84,6 +84,11 @@ test("options make an instance of the built-in programs, of which nothing is sai
   );
 });
 
+test("a single page is one", async () => {
+  const { out } = await vmapcheck(["explore", "global-tree"]);
+  expect(out).toContain("\n1 page, 2 CPUs, lazy limit 0 pages, up to 1 fault at kasan\n");
+});
+
 test.each(ALLOCATOR_IDS)("the usual instance of %s is decided", async (allocator) => {
   const { code, out } = await vmapcheck(["explore", allocator]);
   expect(code).toBe(0);

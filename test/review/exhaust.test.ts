@@ -102,9 +102,11 @@ describe("a named instance", () => {
     expect(vacuous).toEqual(["never executed: preload_this_cpu_lock: preemptible: the task may migrate"]);
   });
 
-  it("shows a mistake by a run that replays", () => {
+  // One with look-ups in the way, one with purges.
+  it.each(["closed-tiny", "closed-tiny-purge"])("%s shows a mistake by a run that replays", (name) => {
     const { make } = mutantOf("MU-1");
-    const { verdict, finding, violation } = exhaustNamed(named, STATES_MAX, { "global-tree": make }, goOn);
+    const searched = searchInstanceOf(`global-tree/${name}`)!;
+    const { verdict, finding, violation } = exhaustNamed(searched, STATES_MAX, { "global-tree": make }, goOn);
     expect([verdict, finding]).toEqual(["violated", expect.stringMatching(/^INV-TLB: /)]);
     const options = { design: make, watched: new Set(["INV-TLB" as const]) };
     expect(replayCounterexample(violation!, options).differences).toEqual([]);
