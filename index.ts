@@ -34,6 +34,8 @@ export {
   type InvariantId,
   isInvariantId,
 } from "./spec/invariants.ts";
+export { SEARCH_INSTANCES, searchInstanceOf, searchInstancesOf } from "./spec/search-instances.ts";
+export type { SearchInstance, SizeClass } from "./spec/search-instances/entry.ts";
 export { type Defect, type DefectId, DEFECTS } from "./spec/defects.ts";
 export type { Claim, Dossier, Verdict } from "./spec/dossier.ts";
 export { DOSSIERS, findDossier } from "./spec/dossiers.ts";

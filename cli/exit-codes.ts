@@ -21,6 +21,9 @@ export const EXIT_TEXTS: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.violation, "an invariant was violated, a claim failed or a mutant survived"],
   [EXIT.usage, "bad input or usage; one line on stderr says what, nothing was run"],
   [EXIT.fault, "our own fault: an internal error, a run that did not repeat itself, a known answer missed"],
-  [EXIT.undecided, "not decided: a limit or the reader of the output ended the work first"],
+  [
+    EXIT.undecided,
+    "not decided: a limit or the reader of the output ended the work first, or the verdict is vacuous",
+  ],
   [EXIT.interrupted, "interrupted; what was done so far was printed"],
 ];

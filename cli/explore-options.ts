@@ -10,6 +10,13 @@ import type { AllocatorId, Instance } from "../spec/instance.ts";
 import { LIMITS, validateInstance } from "../spec/instance-rules.ts";
 import { type Invariant, invariantsFor } from "../spec/invariants.ts";
 import { parsePrograms } from "../spec/program-text.ts";
+import {
+  SEARCH_INSTANCES,
+  searchInstanceOf,
+  searchInstancesOf,
+  USUAL_INSTANCE,
+} from "../spec/search-instances.ts";
+import type { SearchInstance } from "../spec/search-instances/entry.ts";
 import type { UserError } from "../spec/user-error.ts";
 import {
   allocatorOf,
@@ -27,21 +34,20 @@ import { watchFor } from "./watched.ts";
 
 const STATES_MAX = 2_000_000;
 
-/** What is searched unless somebody says otherwise: two tasks, on the machine that the options make. */
+/** What is searched if options make a machine without programs: two tasks. */
 export const BUILT_IN = ["a=alloc(2); b=alloc(1); free(a); find(b)", "c=alloc(3); free(c); purge"] as const;
 
 /** All options of the command. */
 export const EXPLORE_OPTIONS: readonly OptionSpec[] = [
   {
-    name: "campaign",
-    value: "ID",
-    text: "an instance of this campaign (vmapcheck list campaigns) instead of one made of the options below",
+    name: "instance",
+    value: "NAME|N",
+    text: `a named instance (vmapcheck list instances); by default ${USUAL_INSTANCE}. With --campaign: its N-th one (1)`,
   },
   {
-    name: "instance",
-    value: "N",
-    text: "which instance of the campaign (1)",
-    integer: { min: 1, max: 1000 },
+    name: "campaign",
+    value: "ID",
+    text: "an instance of this campaign (vmapcheck list campaigns)",
   },
   ...MACHINE_OPTIONS,
   { ...PROGRAM_OPTION, text: `${PROGRAM_OPTION.text}; by default two small ones` },
@@ -61,7 +67,7 @@ export const EXPLORE_OPTIONS: readonly OptionSpec[] = [
   {
     name: "max-states",
     value: "N",
-    text: `states after which the search gives up (${STATES_MAX})`,
+    text: `states after which the search gives up (${STATES_MAX}, or twice those of a named instance if that is more)`,
     integer: { min: 1, max: 1_000_000_000 },
   },
   {
@@ -93,7 +99,11 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
   if (typeof allocator !== "string") return allocator;
   const misplaced = misplacedOption(parsed);
   if (misplaced) return { error: misplaced };
-  const chosen = parsed.has("campaign") ? ofCampaign(parsed, allocator) : ofOptions(parsed, allocator);
+  const chosen = parsed.has("campaign")
+    ? ofCampaign(parsed, allocator)
+    : MAKING.some((name) => parsed.has(name))
+      ? ofOptions(parsed, allocator)
+      : ofName(parsed.text("instance") ?? USUAL_INSTANCE, allocator);
   if ("error" in chosen) return chosen;
   const mutant = mutantOf(parsed, allocator);
   if (typeof mutant === "object") return mutant;
@@ -104,9 +114,10 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
   return {
     request: {
       instance: chosen.instance,
+      named: chosen.named?.id,
       mutant,
       watched: watch.watched,
-      statesMax: parsed.integer("max-states", STATES_MAX),
+      statesMax: parsed.integer("max-states", Math.max(STATES_MAX, 2 * (chosen.named?.states ?? 0))),
       bytesMax: mib === undefined ? undefined : mib * 2 ** 20,
     },
     name: chosen.name,
@@ -121,19 +132,46 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
 interface Chosen {
   readonly instance: Instance;
   readonly name: string | undefined;
+  readonly named?: SearchInstance;
 }
 
+/** Options that make an instance. */
+const MAKING: readonly string[] = [
+  ...[...MACHINE_OPTIONS, PROGRAM_OPTION, ...ENVIRONMENT_OPTIONS].map(({ name }) => name),
+  "closed",
+];
+
 function misplacedOption(parsed: Parsed): UserError | undefined {
-  if (parsed.has("instance") && !parsed.has("campaign")) {
-    return usage("--instance", "--campaign beside it", "no campaign");
+  const chosen = ["campaign", "instance"].find((name) => parsed.has(name));
+  const name = MAKING.find((each) => parsed.has(each));
+  if (chosen === undefined || name === undefined) return undefined;
+  return usage(`--${name}`, `an instance made of options, which --${chosen} rules out`, "both options");
+}
+
+function ofName(name: string, allocator: AllocatorId): Chosen | Failed {
+  const fitting = searchInstancesOf(allocator);
+  const named = fitting.find((each) => each.name === name);
+  if (named) {
+    const { id, instance, statement, size } = named;
+    return { instance, name: `instance ${id} (${size}): ${statement}`, named };
   }
-  const making = [...MACHINE_OPTIONS, PROGRAM_OPTION, ...ENVIRONMENT_OPTIONS].map(({ name }) => name);
-  for (const name of [...making, "closed"]) {
-    if (parsed.has("campaign") && parsed.has(name)) {
-      return usage(`--${name}`, "an instance made of options, which --campaign rules out", "both options");
-    }
-  }
-  return undefined;
+  const other = searchInstanceOf(name) ?? SEARCH_INSTANCES.find((each) => each.name === name);
+  const found = other ? `${name}, an instance of ${other.allocator}` : quoted(name);
+  const close =
+    other?.allocator === allocator
+      ? other.name
+      : nearest(
+          name,
+          fitting.map((each) => each.name),
+        );
+  const message = `--instance: expected a named instance of ${allocator}, found ${found}`;
+  return {
+    error: {
+      code: "VMC-E005",
+      message,
+      hint: close === undefined ? "vmapcheck list instances" : `did you mean ${close}?`,
+    },
+  };
 }
 
 function ofCampaign(parsed: Parsed, allocator: AllocatorId): Chosen | Failed {
@@ -142,10 +180,11 @@ function ofCampaign(parsed: Parsed, allocator: AllocatorId): Chosen | Failed {
   const campaign = fitting.find((each) => each.id === id);
   if (!campaign) return { error: unknownCampaign(id, allocator, fitting) };
   const { instances } = campaign;
-  const number = parsed.integer("instance", 1);
+  const text = parsed.text("instance") ?? "1";
+  const number = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0;
   const instance = instances[number - 1];
   if (instance) return { instance, name: `campaign ${id}, instance ${number} of ${instances.length}` };
-  return { error: usage("--instance", `1 to ${instances.length}, which ${id} has`, String(number)) };
+  return { error: usage("--instance", `1 to ${instances.length}, which ${id} has`, quoted(text)) };
 }
 
 function unknownCampaign(id: string, allocator: AllocatorId, fitting: readonly Campaign[]): UserError {

@@ -3,9 +3,10 @@
 // What `explore` says before and after its work. Pure text: equal plans and reports give equal bytes.
 
 import { mutantOf } from "../properties/mutants/catalogue.ts";
+import type { FunctionCoverage, UnreachedStep } from "../properties/search/coverage.ts";
 import { configurationLines, programLines } from "../review/render/configuration-text.ts";
 import type { Paint } from "../review/render/paint.ts";
-import { count, grouped, hanging, WIDTH } from "../review/render/text-layout.ts";
+import { count, grouped, hanging, WIDTH, wrap } from "../review/render/text-layout.ts";
 import { leftText, watchedText } from "./cases-text.ts";
 import type { ExplorePlan } from "./explore-options.ts";
 import type { ExploreFound, ExploreReport } from "./jobs/explore.ts";
@@ -25,7 +26,7 @@ export function exploreHead({ request, name, left, notSearched }: ExplorePlan, p
       `vmapcheck explore ${instance.allocator}${mutant === undefined ? "" : `, mutant ${mutant}`}`,
     ),
     ...(title === undefined ? [] : hanging("mutant: ", title, WIDTH)),
-    ...(name === undefined ? [] : [name]),
+    ...(name === undefined ? [] : wrap(name, WIDTH)),
     ...configurationLines(instance, WIDTH),
     ...programLines(instance, WIDTH),
     ...(closed === undefined ? [] : hanging("closed: ", closed, WIDTH)),
@@ -44,7 +45,8 @@ export function exploreVerdict(plan: ExplorePlan, report: ExploreReport, paint: 
   const far = `${count(transitions, "transition")}, depth ${grouped(depth)}`;
   if (found) return lines(foundLines(found, `${count(states, "state")} (${far})`, plan.out, paint));
   const whole = end === "exhausted";
-  const word = whole ? "HELD" : "NOT DECIDED";
+  const worth = whole && report.vacuous.length === 0;
+  const word = worth ? "HELD" : whole ? "HELD VACUOUSLY" : "NOT DECIDED";
   const text = whole
     ? `in all ${count(states, "reachable state")} (${far}), every interleaving and every choice of this instance; ` +
       `odds that two states shared a fingerprint: at most ${oddsText(report.collisionOdds)}`
@@ -52,10 +54,11 @@ export function exploreVerdict(plan: ExplorePlan, report: ExploreReport, paint: 
   const label = hanging(`${word} `, text, WIDTH);
   return lines([
     "",
-    (whole ? paint.good(word) : paint.open(word)) + label[0]!.slice(word.length),
+    (worth ? paint.good(word) : paint.open(word)) + label[0]!.slice(word.length),
     ...label.slice(1),
     ...stuckLines(report),
-    ...unreachedLines(report, whole),
+    ...vacuousLines(report, paint),
+    ...coverageLines(report, whole),
   ]);
 }
 
@@ -106,12 +109,40 @@ function stuckLines({ deadlocks }: ExploreReport): readonly string[] {
   return hanging("not watched: ", `a task is stuck for ever in ${count(deadlocks, "state")}`, WIDTH);
 }
 
-function unreachedLines({ unreached }: ExploreReport, whole: boolean): readonly string[] {
+function coverageLines({ coverage }: ExploreReport, whole: boolean): readonly string[] {
+  const { functions, unreached } = coverage;
+  const sum = (of: (each: FunctionCoverage) => number): number =>
+    functions.reduce((total, each) => total + of(each), 0);
+  const far = `${sum(({ executed }) => executed)} of ${count(
+    sum(({ steps }) => steps),
+    "step",
+  )} of the design: `;
+  return [
+    ...hanging("executed ", far + functions.map(coverageText).join(", "), WIDTH),
+    ...unreachedLines(unreached, whole),
+  ];
+}
+
+function coverageText({ fn, executed, steps }: FunctionCoverage): string {
+  return `${fn} ${executed}/${steps}`;
+}
+
+function unreachedLines(unreached: readonly UnreachedStep[], whole: boolean): readonly string[] {
   if (unreached.length === 0) return ["every step of the design was executed"];
   return [
     whole ? "never reached in this instance:" : "not reached so far:",
-    ...unreached.flatMap(({ fn, what }) => hanging(`  ${fn}: `, what, WIDTH)),
+    ...unreached.flatMap(({ fn, what, why }) => [
+      ...hanging(`  ${fn}: `, what, WIDTH),
+      ...(why === undefined ? [] : hanging("      cannot be reached here: ", why, WIDTH)),
+    ]),
   ];
+}
+
+function vacuousLines({ vacuous }: ExploreReport, paint: Paint): readonly string[] {
+  return vacuous.flatMap((line) => {
+    const [first, ...rest] = hanging("vacuous: ", line, WIDTH);
+    return [paint.bad("vacuous") + first!.slice("vacuous".length), ...rest];
+  });
 }
 
 function lines(list: readonly string[]): string {

@@ -5,10 +5,12 @@
 import { CAMPAIGNS, SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
 import { SCENARIOS } from "../properties/scenarios/catalogue.ts";
+import { grouped } from "../review/render/text-layout.ts";
 import { DEFECTS } from "../spec/defects.ts";
 import { DOSSIERS } from "../spec/dossiers.ts";
 import { ALLOCATOR_IDS, type AllocatorId } from "../spec/instance.ts";
 import { type Invariant, INVARIANTS } from "../spec/invariants.ts";
+import { SEARCH_INSTANCES } from "../spec/search-instances.ts";
 import { USER_ERROR_CODES } from "../spec/user-error.ts";
 import { EXIT_TEXTS } from "./exit-codes.ts";
 
@@ -130,6 +132,20 @@ export const TOPICS: readonly Topic[] = [
         statement,
       ]),
     data: () => CAMPAIGNS,
+  },
+  {
+    name: "instances",
+    text: "named instances for exhaustive search (vmapcheck explore DESIGN --instance NAME)",
+    columns: ["id", "shape", "size", "states", "statement"],
+    rows: () =>
+      SEARCH_INSTANCES.map(({ id, instance, size, states, statement }) => [
+        id,
+        instance.closed ? "closed" : "bounded",
+        size,
+        grouped(states),
+        statement,
+      ]),
+    data: () => SEARCH_INSTANCES,
   },
   {
     name: "situations",

@@ -11,15 +11,18 @@ import { checkNodeIds } from "../properties/checks/node-ids.ts";
 import type { Finding } from "../properties/finding.ts";
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
 import { killMutant } from "../properties/mutants/kill.ts";
+import { killBySearch } from "../properties/mutants/search-kill.ts";
 import { SCENARIOS } from "../properties/scenarios/catalogue.ts";
 import { expectedToHold, runScenario } from "../properties/scenarios/scenario.ts";
 import type { Dossier } from "../spec/dossier.ts";
 import { DOSSIERS, findDossier } from "../spec/dossiers.ts";
-import { ALLOCATOR_IDS } from "../spec/instance.ts";
+import { ALLOCATOR_IDS, type AllocatorId } from "../spec/instance.ts";
 import { invariantsFor } from "../spec/invariants.ts";
+import { SEARCH_INSTANCES } from "../spec/search-instances.ts";
+import { type SearchInstance, STATES_OF_CLASS } from "../spec/search-instances/entry.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
 import { judgeClaim } from "./claims.ts";
-import { exhaustCampaign } from "./exhaust.ts";
+import { exhaustCampaign, exhaustNamed } from "./exhaust.ts";
 import { nodeIdsOf } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
 import type { CampaignResult, CheckReport, Heed, InvariantLine, MutantLine, ScenarioLine } from "./report.ts";
@@ -40,12 +43,13 @@ const RUNS_PER_SECOND = 2400;
 // Fewer would not reach every witness.
 const RUNS_MIN = 256;
 // States of an instance that is searched to its end: the small ones are, unless the budget is very small.
-const STATES_PER_SECOND = 1200;
-const STATES_MAX = 60_000;
+const STATES_PER_SECOND = 4000;
+const STATES_MAX = STATES_OF_CLASS.tiny;
 // Generated instances per design.
 const GENERATED = 40;
 const SCENARIO_RUNS = 200;
 const MUTANT_RUNS = 4000;
+const MUTANT_STATES = 60_000;
 
 /** Runs the gate. Throws on the id of a patch that is not in the catalogue. */
 export function runCheck(options: CheckOptions, heed: Heed): CheckReport {
@@ -74,15 +78,18 @@ class Gate {
     const campaigns = this.part(
       "campaigns",
       0,
-      0.6,
+      0.55,
       [...CAMPAIGNS, ...this.generated()].filter((c) => designs.has(c.allocator)),
       (c) => this.campaign(c),
+    );
+    const instances = this.part("instances", 0.55, 0.65, this.searched(designs), (named) =>
+      exhaustNamed(named, this.statesMax(), standIns, () => this.tick()),
     );
     const byId = new Map(campaigns.map((c) => [c.id, c]));
     const context = { ...this.plan(), campaigns: byId, heed: () => this.tick() };
     const claims = this.part(
       "claims",
-      0.6,
+      0.65,
       0.7,
       dossiers.flatMap((d) => [...d.claims]),
       (claim) => judgeClaim(claim, context),
@@ -103,11 +110,14 @@ class Gate {
       1,
       MUTANTS.filter((m) => designs.has(m.base)),
       (mutant): MutantLine => {
+        const { id, title } = mutant;
         const { killed, text, runs } = killMutant(mutant, { seed: this.options.seed, runs: MUTANT_RUNS });
-        return { id: mutant.id, title: mutant.title, killed, text, runs };
+        const search = killed ? killBySearch(mutant, MUTANT_STATES) : undefined;
+        if (search && !search.killed) return { id, title, killed: false, text: search.text, runs };
+        return { id, title, killed, text, runs, ...(search?.steps && { steps: search.steps }) };
       },
     );
-    const parts = { campaigns, claims, scenarios, mutants };
+    const parts = { campaigns, instances, claims, scenarios, mutants };
     const ids = designs.has("node-blocks") ? checkNodeIds(nodeIdsOf(standIns)) : undefined;
     const problems = [...problemsOf(parts), ...(ids ? [`${ids.id}: ${ids.message}`] : [])];
     const undecided = undecidedOf(parts);
@@ -129,6 +139,18 @@ class Gate {
     return ALLOCATOR_IDS.map((id) => generatedCampaign(id, this.options.seed, GENERATED));
   }
 
+  // Named instances that the budget has room for, as far as their states are known.
+  private searched(designs: ReadonlySet<AllocatorId>): readonly SearchInstance[] {
+    const most = this.statesMax();
+    return SEARCH_INSTANCES.filter(
+      ({ allocator, size, states }) => designs.has(allocator) && size === "tiny" && states <= most,
+    );
+  }
+
+  private statesMax(): number {
+    return Math.min(STATES_MAX, this.options.budgetSeconds * STATES_PER_SECOND);
+  }
+
   private plan(): CampaignPlan {
     const { budgetSeconds, seed, designs } = this.options;
     const instances = CAMPAIGNS.reduce((n, c) => n + c.instances.length, 0);
@@ -141,9 +163,7 @@ class Gate {
     this.runs += result.runs;
     this.steps += result.steps;
     if (!campaign.exhausted || result.violation) return result;
-    const { budgetSeconds, designs } = this.options;
-    const statesMax = Math.min(STATES_MAX, budgetSeconds * STATES_PER_SECOND);
-    const exhausted = exhaustCampaign(campaign, statesMax, designs, () => this.tick());
+    const exhausted = exhaustCampaign(campaign, this.statesMax(), this.options.designs, () => this.tick());
     return { ...result, exhausted, violation: exhausted.violation };
   }
 
@@ -190,7 +210,7 @@ function dossiersOf(patches: readonly string[] | undefined): readonly Dossier[] 
   );
 }
 
-type Parts = Pick<CheckReport, "campaigns" | "claims" | "scenarios" | "mutants">;
+type Parts = Pick<CheckReport, "campaigns" | "instances" | "claims" | "scenarios" | "mutants">;
 
 // What speaks against what this project stands for.
 function problemsOf(parts: Parts): string[] {
@@ -199,6 +219,8 @@ function problemsOf(parts: Parts): string[] {
     if (c.violation) problems.push(`${c.id}: ${c.violation.violation.invariant} is violated`);
     else if (c.exhausted?.finding) problems.push(`${c.id}: ${c.exhausted.finding}`);
   }
+  for (const { id, finding } of parts.instances)
+    if (finding !== undefined) problems.push(`${id}: ${finding}`);
   for (const c of parts.claims) {
     if (c.asPinned || c.verdict === "not-decided") continue;
     problems.push(`${c.claim.id}: ${c.verdict}, pinned as ${c.claim.pinned}: ${c.text}`);
@@ -215,6 +237,11 @@ function undecidedOf(parts: Parts): string[] {
   for (const c of parts.campaigns) {
     for (const witness of c.missing) lines.push(`${c.id}: ${witness} was never reached`);
     if (c.cutOff > 0) lines.push(`${c.id}: ${count(c.cutOff, "interleaving")} did not end`);
+  }
+  for (const { id, verdict, vacuous, states } of parts.instances) {
+    for (const why of vacuous) lines.push(`${id}: vacuous: ${why}`);
+    if (verdict === "not-decided")
+      lines.push(`${id}: not searched to its end, ${count(states, "state")} seen`);
   }
   for (const c of parts.claims) {
     if (c.verdict === "not-decided") lines.push(`${c.claim.id}: not decided: ${c.text}`);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Searches the small instances of a campaign to their last state, beside the runs that are sampled.
+// Searches small instances to their last state, beside the runs that are sampled: those of campaigns, and named ones.
 
 import type { Campaign } from "../properties/campaigns/campaign.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
+import { vacuousBecause } from "../properties/search/coverage.ts";
 import { searchInstance } from "../properties/search/search-instance.ts";
 import { searchedCounterexample } from "../properties/search/trace.ts";
+import type { SearchInstance } from "../spec/search-instances/entry.ts";
 import type { Designs } from "./campaigns.ts";
-import type { Exhausted } from "./report.ts";
+import type { Exhausted, InstanceResult } from "./report.ts";
 
 /**
  * Searches with all invariants that the design is expected to keep and that a search can check. An instance with more
@@ -36,4 +38,27 @@ export function exhaustCampaign(
     states += result.states;
   }
   return { instances, states };
+}
+
+/** Searches a named instance with the same invariants, and says whether its verdict is worth anything. */
+export function exhaustNamed(
+  named: SearchInstance,
+  statesMax: number,
+  designs: Designs | undefined,
+  heed: () => boolean,
+): InstanceResult {
+  const { id, allocator, statement, instance } = named;
+  const design = designs?.[allocator];
+  const watched = expectedToHold(allocator);
+  const result = searchInstance(instance, watched, { statesMax, heed, design });
+  const { finding, states, transitions } = result;
+  const searched = { id, allocator, statement, states, transitions };
+  if (finding) {
+    const violation = searchedCounterexample(result, { instance, watched: [...watched], design });
+    const text = `${finding.id}: ${finding.message}`;
+    return { ...searched, verdict: "violated", vacuous: [], finding: text, violation };
+  }
+  if (result.end !== "exhausted") return { ...searched, verdict: "not-decided", vacuous: [] };
+  const vacuous = vacuousBecause(named, result);
+  return { ...searched, verdict: vacuous.length === 0 ? "held" : "vacuous", vacuous };
 }

@@ -66,6 +66,23 @@ export interface CampaignResult {
   readonly violation?: Counterexample | undefined;
 }
 
+/** One named instance, searched to its end. */
+export interface InstanceResult {
+  /** The design's id and the instance's name, with a slash between them. */
+  readonly id: string;
+  readonly allocator: AllocatorId;
+  readonly statement: string;
+  readonly states: number;
+  readonly transitions: number;
+  /** `vacuous` if a step that the instance must come to was never executed. */
+  readonly verdict: "held" | "vacuous" | "violated" | "not-decided";
+  /** What makes it vacuous, one line each. */
+  readonly vacuous: readonly string[];
+  /** What was found, in one line, and as a run if a single one shows it. */
+  readonly finding?: string | undefined;
+  readonly violation?: Counterexample | undefined;
+}
+
 /** One claim of the dossier. */
 export interface ClaimResult {
   readonly claim: Claim;
@@ -98,6 +115,8 @@ export interface MutantLine {
   /** What killed it, or how it survived. */
   readonly text: string;
   readonly runs: number;
+  /** Steps of a shortest counterexample, if a search finds one. */
+  readonly steps?: number | undefined;
 }
 
 /** One invariant of one design. */
@@ -116,6 +135,7 @@ export interface CheckReport {
   readonly seed: string;
   readonly patches: readonly string[];
   readonly campaigns: readonly CampaignResult[];
+  readonly instances: readonly InstanceResult[];
   readonly invariants: readonly InvariantLine[];
   readonly claims: readonly ClaimResult[];
   readonly scenarios: readonly ScenarioLine[];

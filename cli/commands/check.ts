@@ -39,7 +39,7 @@ export const CHECK: Command = {
   synopsis: "[OPTIONS]",
   summary: "the gate: checks all designs, claims, scenarios and mutants within a budget",
   description: [
-    "Runs the campaigns of each design, judges each claim of the patches and compares it with the verdict that this " +
+    "Runs the campaigns of each design, searches the tiny named instances to the end, judges each claim of the patches and compares it with the verdict that this " +
       "project stands for, runs the scenarios, and sees to it that each mutant is killed. The budget decides how many " +
       "interleavings are planned, so the same budget and seed give the same report on any machine.",
     `The plan takes about half of the budget on a usual machine. The work is cut short ${EXTRA_SECONDS} seconds after ` +
@@ -107,9 +107,8 @@ async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
     io.err(`vmapcheck: ${progress.lastWords(end.progress)}\n`);
     return exitCode;
   }
-  for (const campaign of report.campaigns) {
-    const { violation } = campaign;
-    if (violation) io.out(`${counterexampleText(violation, files.get(campaign.id), paint)}\n`);
+  for (const { id, violation } of [...report.campaigns, ...report.instances]) {
+    if (violation) io.out(`${counterexampleText(violation, files.get(id), paint)}\n`);
   }
   const replay = (id: string): string | undefined => {
     const file = files.get(id);
@@ -150,13 +149,14 @@ function exitCodeOf({ report, stopped }: JobEnd<CheckReport>): ExitCode {
 /** Writes a file for each counterexample; returns their names by the id of the claim or campaign. */
 function writeAll(report: CheckReport, folder: string, io: Io): ReadonlyMap<string, string> {
   const found: readonly (readonly [string, Counterexample | undefined])[] = [
-    ...report.campaigns.map(({ id, violation }) => [id, violation] as const),
+    ...[...report.campaigns, ...report.instances].map(({ id, violation }) => [id, violation] as const),
     ...report.claims.map(({ claim, counterexample }) => [claim.id, counterexample] as const),
   ];
   const files = new Map<string, string>();
   for (const [id, counterexample] of found) {
     if (!counterexample) continue;
-    const path = join(folder, `${id}.json`);
+    // The id of a named instance has a slash in it.
+    const path = join(folder, `${id.replace("/", "-")}.json`);
     const error = writeCounterexample(path, counterexample);
     if (error) io.err(`${errorLine(error, "check")}\n`);
     else files.set(id, path);

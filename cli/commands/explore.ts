@@ -23,15 +23,17 @@ export const EXPLORE: Command = {
   summary: "searches all states of a small instance: a verdict on every interleaving and every choice",
   description: [
     "Searches all states that one instance of a design can come to, breadth first, and checks each state and each " +
-      "step. The instance is made of the options, with two small built-in programs if none is given, or taken from a " +
-      "campaign. States that differ only in how records are numbered count as one. What is found is a shortest " +
-      "counterexample; --out keeps it for vmapcheck replay.",
+      "step. The instance is a named one, by default closed-tiny; or it is taken from a campaign, or made of options, " +
+      "with two small built-in programs if none is given. States that differ only in how records are numbered count " +
+      "as one. What is found is a shortest counterexample; --out keeps it for vmapcheck replay.",
     "HELD is said of all interleavings and choices of this instance, and of no other one. Steps of the design that " +
-      "were never executed are listed: of them it says nothing. A search that a limit ends first is not decided.",
+      "were never executed are listed: of them it says nothing. A named instance says which ones it cannot come to; if " +
+      "another one was never executed the verdict is vacuous, and not decided, as is a search that a limit ends first.",
   ],
   options: EXPLORE_OPTIONS,
   examples: [
-    ["vmapcheck explore node-blocks", "the built-in programs on two CPUs and two nodes"],
+    ["vmapcheck explore node-blocks", "the named instance closed-tiny"],
+    ["vmapcheck explore node-blocks --instance closed-small", "another one (vmapcheck list instances)"],
     ["vmapcheck explore node-blocks --campaign node-blocks-kasan --instance 2", "an instance of a campaign"],
     [
       'vmapcheck explore global-tree --program "a=alloc(1); free(a)" --program "b=alloc(2); purge" --faults all',
@@ -71,7 +73,7 @@ async function explore(parsed: Parsed, io: Io): Promise<CommandEnd> {
 function exitCodeOf({ report, stopped }: JobEnd<ExploreReport>): ExitCode {
   if (stopped === "interrupted") return EXIT.interrupted;
   if (report?.found) return EXIT.violation;
-  return report?.end === "exhausted" ? EXIT.held : EXIT.undecided;
+  return report?.end === "exhausted" && report.vacuous.length === 0 ? EXIT.held : EXIT.undecided;
 }
 
 function printDocument(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `vmapcheck list`: what there is to name: designs, patches, invariants, claims, scenarios, mutants, situations,
-// defects, codes.
+// `vmapcheck list`: what there is to name: designs, patches, invariants, claims, scenarios, mutants, campaigns,
+// instances, situations, defects, codes.
 
 import { count, table } from "../../review/render/text-layout.ts";
 import { quoted } from "../../spec/found-text.ts";
@@ -18,9 +18,10 @@ import { type Topic, TOPICS } from "../topics.ts";
 export const LIST: Command = {
   name: "list",
   synopsis: "[TOPIC] [OPTIONS]",
-  summary: "names what there is: designs, patches, invariants, claims, scenarios, mutants, codes",
+  summary: "names what there is: designs, patches, claims, invariants, scenarios, mutants, instances",
   description: [
-    `Topics: ${TOPICS.map(({ name }) => name).join(", ")}. Without a topic, all of them in short.`,
+    `Topics: ${TOPICS.map(({ name }) => name).join(", ")}.`,
+    "Without a topic, all of them in short.",
   ],
   options: [],
   examples: [

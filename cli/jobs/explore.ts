@@ -2,20 +2,23 @@
 //
 // The job of `explore`: every reachable state of one instance, to a verdict or a shortest counterexample.
 
-import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
 import type { Finding } from "../../properties/finding.ts";
+import { type Coverage, coverageOf, vacuousBecause } from "../../properties/search/coverage.ts";
 import { type InstanceSearch, searchInstance } from "../../properties/search/search-instance.ts";
 import { searchedCounterexample, type TraceStep, traceSteps } from "../../properties/search/trace.ts";
 import type { Progress } from "../../review/report.ts";
 import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Instance } from "../../spec/instance.ts";
 import type { InvariantId } from "../../spec/invariants.ts";
+import { searchInstanceOf } from "../../spec/search-instances.ts";
 import { designOf } from "./cases.ts";
 import type { Watcher } from "./job.ts";
 
 /** What to search. */
 export interface ExploreRequest {
   readonly instance: Instance;
+  /** Its id in the catalogue of named instances, which says what the search must come to. */
+  readonly named?: string | undefined;
   /** Mutant to check instead of the faithful port. */
   readonly mutant?: string | undefined;
   readonly watched: readonly InvariantId[];
@@ -48,14 +51,17 @@ export interface ExploreReport {
   readonly bytes: number;
   /** Bound on the probability that two different states shared a fingerprint. */
   readonly collisionOdds: number;
-  /** Places in the code of the design that no transition executed. */
-  readonly unreached: readonly { readonly fn: string; readonly what: string }[];
+  /** Steps of the design that were executed, and those that were not. */
+  readonly coverage: Coverage;
+  /** What makes the verdict on a named instance vacuous, one line each. */
+  readonly vacuous: readonly string[];
   readonly found?: ExploreFound | undefined;
 }
 
 /** Does what a request asks for. */
 export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport>): ExploreReport {
   const { instance, mutant, watched, statesMax, bytesMax } = request;
+  const named = request.named === undefined ? undefined : searchInstanceOf(request.named);
   const heed: NonNullable<Parameters<typeof searchInstance>[2]>["heed"] = ({
     states,
     transitions,
@@ -74,7 +80,7 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
   };
   const options = { statesMax, bytesMax, heed, design: designOf(mutant) };
   const result = searchInstance(instance, new Set(watched), options);
-  const { end, states, transitions, depth, terminals, deadlocks, bytes, collisionOdds, counts } = result;
+  const { end, states, transitions, depth, terminals, deadlocks, bytes, collisionOdds } = result;
   return {
     end,
     states,
@@ -84,9 +90,8 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
     deadlocks,
     bytes,
     collisionOdds,
-    unreached: DESIGN_SITES[instance.allocator].flatMap(({ id, fn, what }) =>
-      counts[id]! > 0 ? [] : [{ fn, what }],
-    ),
+    coverage: coverageOf(instance.allocator, result, named),
+    vacuous: named && end === "exhausted" ? vacuousBecause(named, result) : [],
     found: foundBy(result, request),
   };
 }

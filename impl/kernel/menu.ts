@@ -18,6 +18,8 @@ const S = {
 interface Menu {
   readonly allocs: readonly AllocOperation[];
   readonly free: boolean;
+  /** Offsets of the addresses that are looked up, from the first page of a live area; it may be a smaller one. */
+  readonly finds: readonly number[];
   readonly purge: boolean;
   readonly aliases: boolean;
 }
@@ -39,6 +41,7 @@ export class MenuTasks {
     this.menus = instance.programs.map((ops) => ({
       allocs: ops.filter((op) => op.op === "alloc"),
       free: ops.some((op) => op.op === "free"),
+      finds: ops.filter((op) => op.op === "find").map(({ offset }) => offset),
       purge: ops.some((op) => op.op === "purge"),
       aliases: ops.some((op) => op.op === "aliases"),
     }));
@@ -57,7 +60,9 @@ export class MenuTasks {
       run: (choice) => this.pick(menu, choice),
     };
     const allocs = menu.allocs.length;
-    if (picked < allocs) yield call(this, this.alloc, index, picked);
+    // The area may be freed meanwhile: then the look-up finds nothing, or another one.
+    if (picked < 0) yield call(this.vmap, this.vmap.findVmapArea, -1 - picked);
+    else if (picked < allocs) yield call(this, this.alloc, index, picked);
     else if (picked === allocs) yield call(this.vmap, this.vmap.reclaimAndPurgeVmapAreas);
     else if (picked === allocs + 1) yield call(this.vmap, this.vmap.vmUnmapAliases);
     else yield call(this.vmap, this.vmap.removeVmArea, picked - allocs - 2);
@@ -91,11 +96,12 @@ export class MenuTasks {
       (mayAlloc ? menu.allocs.length : 0) +
       (menu.purge ? 1 : 0) +
       (menu.aliases ? 1 : 0) +
-      (menu.free ? live : 0)
+      (menu.free ? live : 0) +
+      menu.finds.length * live
     );
   }
 
-  // The item of an allocation; then purge, aliases, and the page of an area to free.
+  // The item of an allocation; then purge, aliases, and the page of an area to free. Below 0, an address to look up.
   private pick(menu: Menu, choice: number): number {
     const allocs = menu.allocs.length;
     let left = choice;
@@ -108,7 +114,12 @@ export class MenuTasks {
     }
     if (menu.purge && left-- === 0) return allocs;
     if (menu.aliases && left-- === 0) return allocs + 1;
-    return allocs + 2 + this.delist(left);
+    const live = this.counts[0]!;
+    if (menu.free) {
+      if (left < live) return allocs + 2 + this.delist(left);
+      left -= live;
+    }
+    return -1 - this.live[left % live]! - menu.finds[Math.floor(left / live)]!;
   }
 
   private promise(by: number): number {

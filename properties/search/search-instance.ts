@@ -12,8 +12,10 @@ import { Searched, type SearchedOptions } from "./search-monitor.ts";
 /** What a search of an instance came to. */
 export interface InstanceSearch extends SearchResult {
   readonly finding: Finding | undefined;
-  /** By id of a site, how often a step there was taken; behind them, by kind, how often each event happened. */
-  readonly counts: Float64Array;
+  /** By id of a site: how often a step there was taken. */
+  readonly sites: Float64Array;
+  /** By kind: how often each event happened in a transition. */
+  readonly events: Float64Array;
 }
 
 /** How an instance is searched, and when the search gives up. */
@@ -47,5 +49,5 @@ export function searchInstance(
   const { heed, ...limits } = options;
   const result = search(searched.system, meter, { ...limits, heed: heed && (() => heed(meter.progress)) });
   const finding = result.end === "trap" ? TRAP : searched.finding;
-  return { ...result, finding, counts: searched.counts };
+  return { ...result, finding, sites: searched.sites, events: searched.events };
 }

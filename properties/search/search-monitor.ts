@@ -62,6 +62,8 @@ export class Searched implements SearchMonitor {
   readonly system: Searchable;
   /** By id of a site, how often a step there was taken; behind them, by kind, how often each event happened. */
   readonly counts: Float64Array = new Float64Array(declaredSites().length + EVENT_KINDS);
+  readonly sites: Float64Array = this.counts.subarray(0, declaredSites().length);
+  readonly events: Float64Array = this.counts.subarray(declaredSites().length);
   /** In a closed instance: all is quiet, and no more is lazy than may be. Bounded ones end in their goals. */
   readonly isGoal?: () => boolean;
   private readonly checker: Checker;
@@ -122,10 +124,9 @@ export class Searched implements SearchMonitor {
   }
 
   checkStep(process: number): boolean {
-    const { checker, counts, locks } = this;
+    const { checker, events, locks } = this;
     const { count, rows } = this.sim.kernel.events;
-    const events = counts.length - EVENT_KINDS;
-    for (let i = 0; i < count; i++) counts[events + rows[i * EVENT_WORDS]!]!++;
+    for (let i = 0; i < count; i++) events[rows[i * EVENT_WORDS]!]!++;
     if (checker.afterStep(process)) return this.ends();
     // One that is not watched must not hide the next one.
     locks.finding = undefined;

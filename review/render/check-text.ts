@@ -6,7 +6,7 @@
 import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Verdict } from "../../spec/dossier.ts";
 import { printProgram } from "../../spec/program-text.ts";
-import type { CampaignResult, CheckReport, ClaimResult } from "../report.ts";
+import type { CampaignResult, CheckReport, ClaimResult, InstanceResult } from "../report.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { type Column, count, grouped, hanging, table, WIDTH } from "./text-layout.ts";
 
@@ -23,6 +23,7 @@ export function checkText(report: CheckReport, options: CheckTextOptions = {}): 
   const { width = WIDTH, paint = PLAIN } = options;
   return [
     section("Campaigns", campaignLines(report, width), paint),
+    section("Instances", instanceLines(report, width), paint),
     section("Invariants", invariantLines(report, width), paint),
     section("Claims", claimLines(report, options, width, paint), paint),
     section("Scenarios", scenarioLines(report, width), paint),
@@ -77,6 +78,29 @@ function campaignResult({ violation, missing, cutOff, exhausted }: CampaignResul
   if (!exhausted || exhausted.instances === 0) return "held";
   return `held; exhausted: ${count(exhausted.states, "state")} of ${count(exhausted.instances, "instance")}`;
 }
+
+/** Named instances that were searched to the end. */
+function instanceLines({ instances }: CheckReport, width: number): readonly string[] {
+  if (instances.length === 0) return [];
+  const number = (title: string): Column => ({ title, align: "right" });
+  return table(
+    [{ title: "id" }, number("states"), number("transitions"), { title: "result", wraps: true }],
+    instances.map((each) => [
+      each.id,
+      grouped(each.states),
+      grouped(each.transitions),
+      INSTANCE_RESULTS[each.verdict] + (each.finding === undefined ? "" : `: ${each.finding}`),
+    ]),
+    width - 2,
+  );
+}
+
+const INSTANCE_RESULTS: Readonly<Record<InstanceResult["verdict"], string>> = {
+  held: "held in all",
+  vacuous: "VACUOUS",
+  violated: "VIOLATED",
+  "not-decided": "not decided",
+};
 
 /** One line per design: how many held, and by name those that did not. */
 function invariantLines({ invariants }: CheckReport, width: number): readonly string[] {
@@ -178,8 +202,14 @@ function mutantLines({ mutants }: CheckReport, width: number): readonly string[]
   if (mutants.length === 0) return [];
   const alive = mutants.filter(({ killed }) => !killed);
   const runs = mutants.reduce((sum, each) => sum + each.runs, 0);
+  const steps = mutants.flatMap((each) => each.steps ?? []).sort((a, b) => a - b);
+  const searched =
+    steps.length === 0
+      ? ""
+      : `; ${steps.length} of them by a search, in ${steps[0]!} to ${count(steps.at(-1)!, "step")}, which are the fewest`;
+  const killed = `${mutants.length - alive.length} of ${mutants.length} killed, in ${count(runs, "interleaving")}`;
   return [
-    `${mutants.length - alive.length} of ${mutants.length} killed, in ${count(runs, "interleaving")}`,
+    ...hanging("", `${killed}${searched}`, width - 2),
     ...alive.flatMap(({ id, title, text }) => hanging(`${id} SURVIVED: `, `${title}: ${text}`, width - 2)),
   ];
 }
@@ -188,13 +218,20 @@ function bullets(lines: readonly string[], width: number): readonly string[] {
   return lines.flatMap((line) => hanging("- ", line, width - 2));
 }
 
-function sampledText({ campaigns }: CheckReport): string {
-  const sum = (of: (each: CampaignResult) => number): number =>
-    campaigns.reduce((n, each) => n + of(each), 0);
-  const instances = sum(({ exhausted }) => exhausted?.instances ?? 0);
-  if (instances === 0) return "Sampled, not exhausted";
-  const states = sum(({ exhausted }) => exhausted?.states ?? 0);
-  return `Sampled, not exhausted, except in ${count(instances, "small instance")} (${count(states, "state")})`;
+function sampledText({ campaigns, instances }: CheckReport): string {
+  const whole = [
+    ...campaigns.flatMap(({ exhausted }) => (exhausted ? [exhausted] : [])),
+    ...instances.flatMap(({ verdict, states }) => (verdict === "held" ? [{ instances: 1, states }] : [])),
+  ];
+  const sum = (of: (each: (typeof whole)[number]) => number): number =>
+    whole.reduce((n, each) => n + of(each), 0);
+  const small = sum((each) => each.instances);
+  if (small === 0) return "Sampled, not exhausted";
+  const states = count(
+    sum((each) => each.states),
+    "state",
+  );
+  return `Sampled, not exhausted, except in ${count(small, "small instance")} (${states})`;
 }
 
 function verdictLines(report: CheckReport, width: number, paint: Paint): readonly string[] {

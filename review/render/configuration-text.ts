@@ -13,7 +13,7 @@ export function configurationLines(instance: Instance, width: number): readonly 
     instance;
   const whole = vmalloc.start === 0 && vmalloc.end === spacePages;
   const parts = [
-    `${spacePages} pages`,
+    plural(spacePages, "page"),
     ...(whole ? [] : [`vmalloc ${rangeText(vmalloc)}`]),
     ...(modules === undefined ? [] : [`modules ${rangeText(modules)}`]),
     plural(cpus, "CPU"),

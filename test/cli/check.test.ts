@@ -58,6 +58,31 @@ test("--out keeps each counterexample, and the text says how to see it again", a
   expect((await check(GOOD_REPORT)).out).toContain("--out DIR keeps the counterexamples");
 });
 
+test("a violation in a named instance is printed, and kept under the instance's id", async () => {
+  const violation = GOOD_REPORT.claims.find(({ counterexample }) => counterexample)!.counterexample!;
+  const searched = {
+    allocator: "global-tree",
+    statement: "",
+    states: 9,
+    transitions: 8,
+    vacuous: [],
+  } as const;
+  const instance: CheckReport["instances"][number] = {
+    ...searched,
+    id: "global-tree/closed-tiny",
+    verdict: "violated",
+    finding: "INV-TLB: stale",
+    violation,
+  };
+  const out = join(folder, "named");
+  const args = ["--out", out];
+  const { code, out: text } = await check({ ...BROKEN_REPORT, campaigns: [], instances: [instance] }, args);
+  expect(code).toBe(1);
+  expect(text).toMatch(/^step {2}cpu {2}who/m);
+  expect(text).toMatch(/global-tree\/closed-tiny +9 +8 +VIOLATED: INV-TLB: stale/);
+  expect(existsSync(join(out, "global-tree-closed-tiny.json"))).toBe(true);
+});
+
 test("--json holds the report whole", async () => {
   const { out, err } = await check(GOOD_REPORT, ["--json"]);
   expect(err).toBe("seed gate\n");

@@ -6,9 +6,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { EXPLORE } from "../../cli/commands/explore.ts";
 import type { RunJob } from "../../cli/jobs/job.ts";
 import { runJobHere } from "../../cli/jobs/perform.ts";
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
+import { searchInstanceOf } from "../../spec/search-instances.ts";
 import { temporaryFolder, vmapcheck } from "./world.ts";
 
 const folder = temporaryFolder();
@@ -25,13 +27,49 @@ const FINDS = [
   "b=alloc(1); free(b)",
 ] as const;
 
-test("a verdict on all states says how many, and what was never reached", async () => {
+test("a verdict on all states says how many, what was executed, and what cannot be", async () => {
   const { code, out, err } = await vmapcheck(["explore", "node-blocks"]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(out).toContain("instance node-blocks/closed-tiny (tiny): two nodes want the only block for ever");
+  expect(out).toContain(
+    [
+      "HELD in all 10,192 reachable states (17,357 transitions, depth 267), every interleaving and every",
+      "     choice of this instance; odds that two states shared a fingerprint: at most 2.9e-12",
+      "executed 34 of 39 steps of the design: mutex_lock 1/1, mutex_unlock 1/1, process_one_work 0/2,",
+    ].join("\n"),
+  );
+  expect(out).toContain(
+    [
+      "never reached in this instance:",
+      "  process_one_work: take the work item, clear pending",
+      "      cannot be reached here: no more pages are lazily freed than the limit",
+      "  process_one_work: the work function has returned",
+      "      cannot be reached here: no more pages are lazily freed than the limit",
+      "  preload_this_cpu_lock: preemptible: the task may migrate",
+      "      cannot be reached here: no migration is allowed here",
+    ].join("\n"),
+  );
+  expect(out).not.toContain("vacuous");
+  expect(await vmapcheck(["explore", "node-blocks"])).toEqual({ code, out, err });
+  expect(await vmapcheck(["explore", "node-blocks", "--instance", "closed-tiny"])).toEqual({
+    code,
+    out,
+    err,
+  });
+});
+
+test("options make an instance of the built-in programs, of which nothing is said to be out of reach", async () => {
+  const { code, out } = await vmapcheck(["explore", "node-blocks", "--cpus", "2"]);
+  expect(code).toBe(0);
+  expect(out).toContain("built-in programs");
   expect(out).toContain(
     [
       "HELD in all 3,367 reachable states (6,955 transitions, depth 61), every interleaving and every",
       "     choice of this instance; odds that two states shared a fingerprint: at most 3.1e-13",
+    ].join("\n"),
+  );
+  expect(out).toContain(
+    [
       "never reached in this instance:",
       "  preload_this_cpu_lock: preemptible: the task may migrate",
       "  alloc_vmap_area: populate the KASAN shadow",
@@ -44,13 +82,43 @@ test("a verdict on all states says how many, and what was never reached", async 
       "",
     ].join("\n"),
   );
-  expect(await vmapcheck(["explore", "node-blocks"])).toEqual({ code, out, err });
 });
 
-test.each(ALLOCATOR_IDS)("the built-in programs of %s are decided", async (allocator) => {
+test("a single page is one", async () => {
+  const { out } = await vmapcheck(["explore", "global-tree"]);
+  expect(out).toContain("\n1 page, 2 CPUs, lazy limit 0 pages, up to 1 fault at kasan\n");
+});
+
+test.each(ALLOCATOR_IDS)("the usual instance of %s is decided", async (allocator) => {
   const { code, out } = await vmapcheck(["explore", allocator]);
   expect(code).toBe(0);
   expect(out).toMatch(/^HELD in all [\d,]+ reachable states /m);
+});
+
+test("a named instance that does not come to its steps is vacuous, and not decided", async () => {
+  // This mistake schedules no drain, and nobody watches for that.
+  const lazy = ["explore", "global-tree", "--instance", "closed-tiny-purge", "--invariants", "INV-TLB"];
+  const { code, out } = await vmapcheck([...lazy, "--mutant", "MU-42"]);
+  expect(code).toBe(4);
+  expect(out).toMatch(/^HELD VACUOUSLY in all /m);
+  expect(out).toContain("vacuous: never executed: process_one_work: take the work item, clear pending");
+  const json = await vmapcheck([...lazy, "--mutant", "MU-42", "--json"]);
+  expect(json.code).toBe(4);
+  expect(JSON.parse(json.out)).toMatchObject({
+    exitCode: 4,
+    request: { named: "global-tree/closed-tiny-purge" },
+    report: { end: "exhausted" },
+  });
+  expect(json.out).toContain("never executed: process_one_work: take the work item");
+});
+
+test("the examples of the help name instances that there are", () => {
+  const named = EXPLORE.examples.flatMap(([line]) => {
+    const [, allocator, name] = /explore (\S+) --instance (\S+)/.exec(line) ?? [];
+    return allocator === undefined ? [] : [`${allocator}/${name}`];
+  });
+  expect(named).not.toEqual([]);
+  expect(named.filter((id) => !searchInstanceOf(id))).toEqual([]);
 });
 
 test("faults and migrations reach what is else never reached", async () => {
@@ -179,7 +247,17 @@ test("progress goes to a terminal, in states", async () => {
 });
 
 test.each([
-  [["--instance", "2"], "VMC-E001: --instance: expected --campaign beside it, found no campaign"],
+  [["--instance", "2"], 'VMC-E005: --instance: expected a named instance of node-blocks, found "2"'],
+  [["--instance", "closed-tniy"], "did you mean closed-tiny?"],
+  [["--instance", "node-blocks/closed-tiny"], "did you mean closed-tiny?"],
+  [["--instance", "global-tree/closed-tiny"], "found global-tree/closed-tiny, an instance of global-tree"],
+  [["--instance", "closed-tiny-purge"], "found closed-tiny-purge, an instance of global-tree"],
+  [["--instance", "closed-tiny", "--cpus", "1"], "VMC-E001: --cpus: expected an instance made of options"],
+  [["--instance", "closed-tiny", "--closed", "1"], "which --instance rules out, found both options"],
+  [
+    ["--campaign", "node-blocks-kasan", "--instance", "closed-tiny"],
+    'which node-blocks-kasan has, found "closed-tiny"',
+  ],
   [
     ["--campaign", "node-blocks-kasan", "--cpus", "1"],
     "VMC-E001: --cpus: expected an instance made of options",

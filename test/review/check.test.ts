@@ -10,6 +10,7 @@ import { SCENARIOS } from "../../properties/scenarios/catalogue.ts";
 import type { Designs } from "../../review/campaigns.ts";
 import { runCheck } from "../../review/check.ts";
 import type { CheckReport, Progress } from "../../review/report.ts";
+import { searchInstanceOf } from "../../spec/search-instances.ts";
 import { NODE_BLOCKS_DOSSIER } from "../../spec/dossiers/node-blocks.ts";
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
 import { INVARIANTS } from "../../spec/invariants.ts";
@@ -122,6 +123,7 @@ describe("a gate that is stopped", () => {
       seed: "gate",
       patches: ["node-blocks"],
       campaigns: [],
+      instances: [],
       invariants: [],
       claims: [],
       scenarios: [],
@@ -172,6 +174,51 @@ describe("a gate that is stopped", () => {
     const { claim, verdict } = report.claims.at(-1)!;
     expect([claim.id, verdict, report.verdict]).toEqual(["C2-12", "not-decided", "not-decided"]);
     expect(report.undecided).toContain("C2-12: not decided: node-blocks-kasan was cut short");
+  });
+});
+
+describe("the named instances that the budget has room for", () => {
+  // 4,000 states for each second.
+  const budgetSeconds = 4;
+  const FIRST = "node-index/closed-tiny-migration";
+  const LAST = "node-blocks/bounded-tiny-helpers";
+  const BETWEEN = ["node-blocks/closed-tiny", "node-blocks/closed-tiny-migration"];
+
+  it("are searched, and not decided if they are stopped", { timeout: GATE_MS }, () => {
+    let ticks = 0;
+    const { instances, problems, undecided } = runCheck(
+      { ...OPTIONS, budgetSeconds },
+      { tick: ({ phase, item }) => phase === "instances" && item === LAST && ++ticks === 2 },
+    );
+    expect(instances.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ...[FIRST, ...BETWEEN].map((id) => [id, "held"]),
+      [LAST, "not-decided"],
+    ]);
+    expect(instances[0]!.states).toBe(searchInstanceOf(FIRST)!.states);
+    expect(problems).toEqual([]);
+    expect(undecided[0]).toMatch(/^node-blocks\/\S+: not searched to its end, [\d,]+ states? seen$/);
+  });
+
+  it("are a problem if they are violated, and not decided if they are vacuous", { timeout: GATE_MS }, () => {
+    class NoBlocks extends NodeBlocks {
+      protected override refuses(): boolean {
+        return true;
+      }
+    }
+    const designs = { "node-index": mutantOf("MU-114").make, "node-blocks": NoBlocks };
+    const { instances, problems, undecided } = runCheck(
+      { ...OPTIONS, budgetSeconds, designs },
+      { tick: ({ phase }) => phase === "claims" },
+    );
+    expect(instances.map(({ id, verdict }) => [id, verdict])).toEqual([
+      [FIRST, "violated"],
+      ...[...BETWEEN, LAST].map((id) => [id, "vacuous"]),
+    ]);
+    expect(instances[0]!.violation?.violation.invariant).toMatch(/^INV-/);
+    expect(problems).toContain(`${FIRST}: ${instances[0]!.finding}`);
+    expect(undecided).toContain(
+      `${LAST}: vacuous: never executed: node_alloc_fill: under free_vmap_area_lock: take a block`,
+    );
   });
 });
 

@@ -9,12 +9,13 @@ import { replayCounterexample } from "../../properties/counterexample.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
 import { Session } from "../../properties/session.ts";
 import { judgeClaim } from "../../review/claims.ts";
-import { exhaustCampaign } from "../../review/exhaust.ts";
+import { exhaustCampaign, exhaustNamed } from "../../review/exhaust.ts";
 import { checkText } from "../../review/render/check-text.ts";
-import type { CampaignResult, ClaimResult, Exhausted } from "../../review/report.ts";
+import type { CampaignResult, ClaimResult, Exhausted, InstanceResult } from "../../review/report.ts";
 import type { Claim } from "../../spec/dossier.ts";
 import { NODE_BLOCKS_DOSSIER } from "../../spec/dossiers/node-blocks.ts";
 import { isInvariantId } from "../../spec/invariants.ts";
+import { searchInstanceOf } from "../../spec/search-instances.ts";
 import { GOOD_REPORT } from "./sample-report.ts";
 
 const STATES_MAX = 60_000;
@@ -75,6 +76,55 @@ describe("the instances of a campaign", () => {
       }
       expect([...reached]).toEqual(expect.arrayContaining(["NEIGHBOUR-BLOCKS", "FOREIGN-PURGE-ADDRESS"]));
     }
+  });
+});
+
+describe("a named instance", () => {
+  const named = searchInstanceOf("global-tree/closed-tiny-purge")!;
+
+  it("holds, with as many states as the catalogue says", () => {
+    const { id, allocator, statement, states } = named;
+    const held = { id, allocator, statement, states, transitions: 124_304, verdict: "held", vacuous: [] };
+    expect(exhaustNamed(named, STATES_MAX, undefined, goOn)).toEqual(held);
+  });
+
+  it("is not decided if a limit or a stop comes first", () => {
+    const cut = exhaustNamed(named, 1000, undefined, goOn);
+    expect(cut).toMatchObject({ verdict: "not-decided", vacuous: [] });
+    expect(cut.states).toBeGreaterThan(1000);
+    expect(exhaustNamed(named, STATES_MAX, undefined, () => true).verdict).toBe("not-decided");
+  });
+
+  it("is vacuous if a step was never executed that it must come to", () => {
+    const careless = { ...named, unreachable: named.unreachable.slice(1) };
+    const { verdict, vacuous } = exhaustNamed(careless, STATES_MAX, undefined, goOn);
+    expect(verdict).toBe("vacuous");
+    expect(vacuous).toEqual(["never executed: preload_this_cpu_lock: preemptible: the task may migrate"]);
+  });
+
+  // One with look-ups in the way, one with purges.
+  it.each(["closed-tiny", "closed-tiny-purge"])("%s shows a mistake by a run that replays", (name) => {
+    const { make } = mutantOf("MU-1");
+    const searched = searchInstanceOf(`global-tree/${name}`)!;
+    const { verdict, finding, violation } = exhaustNamed(searched, STATES_MAX, { "global-tree": make }, goOn);
+    expect([verdict, finding]).toEqual(["violated", expect.stringMatching(/^INV-TLB: /)]);
+    const options = { design: make, watched: new Set(["INV-TLB" as const]) };
+    expect(replayCounterexample(violation!, options).differences).toEqual([]);
+  });
+
+  const instances = (change: Partial<InstanceResult>): InstanceResult[] => [
+    { ...exhaustNamed(named, STATES_MAX, undefined, goOn), ...change },
+  ];
+
+  it("is a row of the text, whatever came of it", () => {
+    const text = (change: Partial<InstanceResult>): string =>
+      checkText({ ...GOOD_REPORT, instances: instances(change) });
+    expect(text({})).toMatch(/^Instances$/m);
+    expect(text({})).toMatch(/^ +global-tree\/closed-tiny-purge +45,393 +124,304 +held in all$/m);
+    expect(text({}).replaceAll(/\s+/g, " ")).toContain("except in 1 small instance (45,393 states)");
+    expect(text({ verdict: "vacuous" })).toMatch(/124,304 +VACUOUS$/m);
+    expect(text({ verdict: "vacuous" })).not.toContain("small instance");
+    expect(text({ verdict: "violated", finding: "INV-X: y" })).toMatch(/124,304 +VIOLATED: INV-X: y$/m);
   });
 });
 

@@ -36,6 +36,7 @@ export const GOOD_REPORT: CheckReport = {
       missing: [],
     },
   ],
+  instances: [],
   invariants: [
     { id: "INV-TLB", allocator: "global-tree", runs: 12_000, result: "held" },
     { id: "INV-TLB", allocator: "node-blocks", runs: 9000, result: "held" },

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Named instances of the design with one tree of each kind.
+
+import { entriesOf } from "./entry.ts";
+import { ALWAYS_ROOM, NO_FIND, NO_KASAN_FAULT, NO_MIGRATION } from "./out-of-reach.ts";
+
+/** From a page that two tasks fight for to three pages with everything that may fail. */
+export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
+  {
+    name: "closed-tiny",
+    statement:
+      "two tasks want the only page for ever: overflow, refusal, synchronous free, drain, and a look-up beside a free",
+    machine: { space: 1, lazyMax: 0, faults: ["kasan"], liveMax: 2 },
+    programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(1)"],
+    states: 164_668,
+    unreachable: [NO_MIGRATION],
+  },
+  {
+    name: "closed-tiny-purge",
+    statement:
+      "one task allocates and frees two pages for ever while another one purges, beside the drain work",
+    machine: { space: 2, lazyMax: 0, liveMax: 2 },
+    programs: ["a=alloc(1); free(a)", "purge"],
+    states: 45_393,
+    unreachable: [NO_MIGRATION, NO_KASAN_FAULT, ALWAYS_ROOM, NO_FIND],
+  },
+  {
+    name: "closed-tiny-migration",
+    statement:
+      "one task that may change its CPU once, between the preload of a record and its use: every step",
+    machine: { space: 1, lazyMax: 0, faults: ["kasan"], migrations: 1, liveMax: 2 },
+    programs: ["a=alloc(1); find(a+0); free(a)"],
+    states: 17_235,
+    unreachable: [],
+  },
+  {
+    name: "bounded-tiny",
+    statement:
+      "two tasks that cannot both have their pages, any one allocation of the kernel's own fails: every step",
+    machine: { space: 3, lazyMax: 1, faults: "all", migrations: 1 },
+    programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)"],
+    states: 26_116,
+    unreachable: [],
+  },
+  {
+    name: "bounded-small",
+    statement:
+      "three tasks want two pages, two pages and one of three, and any one allocation of the kernel's own fails",
+    machine: { space: 3, lazyMax: 1, faults: "all" },
+    programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)", "c=alloc(1); purge"],
+    states: 560_884,
+    unreachable: [NO_MIGRATION],
+  },
+  {
+    name: "closed-small",
+    statement: "requests of one page and of all pages, and purges by both the tasks and the drain work",
+    machine: { space: 2, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
+    programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(2); purge"],
+    states: 779_421,
+    unreachable: [NO_MIGRATION],
+  },
+  {
+    name: "closed-large",
+    statement:
+      "two tasks with requests of two sizes in three pages, where areas merge and free space is split",
+    machine: { space: 3, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
+    programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(2); free(b); purge"],
+    states: 13_060_717,
+    unreachable: [NO_MIGRATION],
+  },
+]);
