@@ -154,8 +154,8 @@ export class PositionTable {
 }
 
 // Steps are written as literals with different fields. The scheduler reads millions of them: one shape for all.
-function sameShape({ site, run, gate, ready, choices, waitsFor, idle }: Step): Step {
-  return { site, run, gate, ready, choices, waitsFor, idle: idle ?? false };
+function sameShape({ site, run, gate, ready, choices, waitsFor, idle, local }: Step): Step {
+  return { site, run, gate, ready, choices, waitsFor, idle: idle ?? false, local: local ?? false };
 }
 
 /** Keeps one interned position per process. Right for many runs of one small instance, and for searches. */

@@ -101,7 +101,7 @@ export class GlobalTree extends Allocator {
   *allocGlobal(size: number, align: number, vstart: number, vend: number): KernelCode {
     const { cpus } = this.kernel;
     if (cpus.migratable) yield this.kernel.preemptPoint(S.preempt);
-    const loaded = yield this.kernel.step(S.readSlot, () => (cpus.preload() === NONE ? 0 : 1));
+    const loaded = yield this.kernel.perCpuStep(S.readSlot, () => (cpus.preload() === NONE ? 0 : 1));
     const spare = loaded ? NONE : ((yield this.kernel.slabAlloc(S.preload, "preload")) as Va);
     if (cpus.migratable) yield this.kernel.preemptPoint(S.preempt);
     return yield this.kernel.lockedSplit(S.search, this.freeLock, () => {

@@ -104,7 +104,7 @@ export class NodeBlocks extends NodeIndex {
     const va = yield this.kernel.slabAlloc(S.record, "alloc");
     if (va === NONE) return -ENOMEM;
     if (this.kernel.cpus.migratable) yield this.kernel.preemptPoint(S.preempt);
-    const vnId = yield this.kernel.step(S.nodeId, () => this.kernel.cpus.current() % this.nodes);
+    const vnId = yield this.kernel.cpuStep(S.nodeId, () => this.kernel.cpus.current() % this.nodes);
     const page = yield call(this, this.nodeAlloc, vnId, size, align, vstart, vend);
     if (page === vend) return tail(this, this.allocRetry, va, size, align, vstart, vend, 0);
     return tail(this, this.allocBind, va, page, size, align, vstart, vend, this.encode(vnId));
@@ -158,7 +158,7 @@ export class NodeBlocks extends NodeIndex {
     if (va === NONE) return vend;
     const block = yield this.kernel.lockedSplit(S.takeBlock, this.freeLock, () => this.takeBlock(node));
     if (block === vend) {
-      yield this.kernel.step(S.noBlock, () => {
+      yield this.kernel.localStep(S.noBlock, () => {
         this.areas.release(va as Va);
         return 0;
       });

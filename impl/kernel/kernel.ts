@@ -140,6 +140,21 @@ export class Kernel {
     return { site, run };
   }
 
+  /** A plain step on what only this process touches: a record in its hands, the slab's free records. */
+  localStep(site: Site, run: () => number): Step {
+    return { site, run, local: true };
+  }
+
+  /** A plain step that reads the number of the CPU that it runs on. */
+  cpuStep(site: Site, run: () => number): Step {
+    return { site, run, local: !this.cpus.migratable };
+  }
+
+  /** A plain step that reads per-CPU data. */
+  perCpuStep(site: Site, run: () => number): Step {
+    return { site, run, local: !this.cpus.migratable && this.tasks <= this.cpus.count };
+  }
+
   /** A critical section as one step. It may hold one access that others make without the lock, and no more. */
   locked(site: Site, lock: Lock, body: () => number): Step {
     return {
@@ -174,9 +189,11 @@ export class Kernel {
 
   /** kmem_cache_alloc_node(): a record, or NONE where the environment lets it fail. May sleep. */
   slabAlloc(site: Site, point: FaultPoint): Step {
+    const choices = this.faults.choices(point);
     return {
       site,
-      choices: this.faults.choices(point),
+      choices,
+      local: choices === undefined,
       run: (choice) => {
         this.locks.mightSleep();
         if (choice === 1) {
