@@ -117,7 +117,7 @@ export class Aliases implements Check {
 
   private save(into: Int32Array, at: number): void {
     const { calledAt } = this;
-    into.fill(0, at, at + this.unmappedAt.length);
+    for (let page = 0; page < this.unmappedAt.length; page++) into[at + page] = 0;
     for (const { start, end, step } of this.freed) {
       let bits = FREED;
       if (step <= this.beganAt) bits |= BEFORE_PURGE;
@@ -132,10 +132,10 @@ export class Aliases implements Check {
     const latest = calledAt.length + 2;
     this.freed = [];
     this.beganAt = 0;
-    calledAt.fill(0);
-    unmappedAt.fill(0);
+    for (let p = 0; p < calledAt.length; p++) calledAt[p] = 0;
     for (let page = 0; page < unmappedAt.length; page++) {
       const bits = from[at + page]!;
+      unmappedAt[page] = 0;
       if (bits === 0) continue;
       let step = latest;
       for (let rest = bits & ~FREED; rest !== 0; rest &= rest - 1) step--;
