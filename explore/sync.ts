@@ -62,6 +62,12 @@ export interface Step {
   readonly waitsFor?: (() => WaitReason) | undefined;
   /** A process that waits here has nothing to do: a worker without work. */
   readonly idle?: boolean;
+  /**
+   * The step is always enabled, has no choices, commutes with every step of every other process and is invisible to
+   * what watches states; and no process takes such steps for ever. A search may then take it first, and alone.
+   * Source: a singleton ample set, Clarke, Grumberg, Peled, Model Checking, chapter 10.
+   */
+  readonly local?: boolean;
 }
 
 /** A frame: its history of results collapses to its return value when it returns. */

@@ -7,7 +7,7 @@ import { LockAnalysis } from "../../explore/lock-analysis.ts";
 import {
   type Fingerprint,
   search,
-  type SearchLimits,
+  type SearchOptions,
   type SearchResult,
 } from "../../explore/search/search.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
@@ -29,7 +29,7 @@ export interface InstanceSearch extends SearchResult {
 }
 
 /** When a search of an instance gives up. */
-export interface InstanceLimits extends Omit<SearchLimits, "heed"> {
+export interface InstanceLimits extends Omit<SearchOptions, "heed"> {
   /** Called every few thousand transitions; true ends the search. */
   readonly heed?: ((now: SearchProgress) => boolean) | undefined;
 }
@@ -88,7 +88,10 @@ export function searchInstance(
     },
   });
   const { heed } = limits;
-  const result = search(system, meter, { ...limits, heed: heed && (() => heed(meter.progress)) });
+  const result = search(system, meter, {
+    ...limits,
+    heed: heed && (() => (heed(meter.progress) ? "stop" : undefined)),
+  });
   const finding = result.end === "trap" ? TRAP : monitor.finding;
   return { ...result, finding, events: monitor.events, sites: meter.sites };
 }
