@@ -38,6 +38,7 @@ import { decisionsOf, show } from "./trace.ts";
 export { UNWATCHED } from "./contract.ts";
 export { type Checkpoint } from "./checkpoint.ts";
 export { type CheckpointFound, openCheckpoint } from "./machine/checkpoint-file.ts";
+export { auditMerging, type Offender } from "./merging-audit.ts";
 export { serveSearch, type Served } from "./machine/threads.ts";
 export type {
   Decision,

@@ -54,6 +54,7 @@ export class SimulationSearchMonitor implements SearchMonitor {
 
   attach(executor: InternedExecutor): void {
     this.executor = executor;
+    this.finding = undefined;
   }
 
   enter(): void {

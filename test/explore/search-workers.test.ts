@@ -23,6 +23,12 @@ function searchBy<D>(make: Make<D>, data: D, count: number, options: SearchOptio
   return search(system, monitor, { chunkRows: 3, ...options, workers });
 }
 
+// Chunks are as full as it happens, so memory differs.
+function figures(result: SearchResult): Omit<SearchResult, "bytes"> {
+  const { bytes: _bytes, ...rest } = result;
+  return rest;
+}
+
 describe("the numbers are met by two workers", () => {
   const answers = knownAnswers(true).filter(({ name }) => /\([1-5]\)$|^NB-[12]$/.test(name));
 
@@ -123,10 +129,7 @@ describe("what is found is the same, to the byte, whatever the number of workers
     const one = searchBy(trap, { mayStray: false }, 1);
     expect(one).toMatchObject({ end: "exhausted", states: 512 });
     for (const workers of [2, 3]) {
-      expect(searchBy(trap, { mayStray: false }, workers)).toMatchObject({
-        ...one,
-        bytes: expect.any(Number),
-      });
+      expect(searchBy(trap, { mayStray: false }, workers)).toMatchObject(figures(one));
     }
   });
 });
@@ -276,7 +279,7 @@ describe("a frontier that does not fit in memory", () => {
   test.each([1, 2])("gives the same result with %i workers, and leaves no file", (count) => {
     const all = searchBy(trap, { mayStray: false }, count);
     const spilled = searchBy(trap, { mayStray: false }, count, { frontierBytesMax: 1, spillTo: folder });
-    expect(spilled).toMatchObject({ ...all, bytes: expect.any(Number) });
+    expect(spilled).toMatchObject(figures(all));
     expect(spilled.bytes).toBeLessThan(all.bytes + 1);
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -14,14 +14,14 @@ export type Kit = typeof KIT;
 /** Makes a system and a monitor; it uses its arguments and nothing else. */
 export type Make<D> = (kit: Kit, data: D) => Served;
 
-const built = (path: string): string => new URL(`../../dist/explore/${path}`, import.meta.url).href;
+const BUILT = new URL("../../dist/explore/", import.meta.url).href;
 
 /** The entry of workers that search what `make` makes. */
 export function entryOf<D>(make: Make<D>): URL {
   const code = `
-    import { Cells } from "${built("selfcheck/cells.js")}";
-    import { serveSearch } from "${built("search/search.js")}";
-    import { call, site, tail } from "${built("sync.js")}";
+    import { Cells } from "${BUILT}selfcheck/cells.js";
+    import { serveSearch } from "${BUILT}search/search.js";
+    import { call, site, tail } from "${BUILT}sync.js";
     const make = ${make.toString()};
     serveSearch((data) => make({ Cells, call, site, tail, inWorker: true }, data));`;
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
