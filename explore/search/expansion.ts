@@ -94,8 +94,9 @@ export class Expansion {
     // Whether the system is no longer in the state to be left. It is put back when somebody looks at it.
     let left = false;
     const alone = this.merge ? pending.findIndex(isAlone) : -1;
-    const end = alone < 0 ? pending.length : alone + 1;
-    for (let process = Math.max(0, alone); process < end; process++) {
+    const processes = pending.length;
+    for (let process = 0; process < processes; process++) {
+      if (alone >= 0 && process !== alone) continue;
       const step = pending[process];
       if (!step) continue;
       if (left) this.loadSystem();

@@ -187,8 +187,9 @@ export class SearchWorker {
       }
       if (this.discovered >= this.lookAt) this.look();
       if (expansion.transitions >= this.heedAt) this.lookAround();
-      if (Atomics.load(words, WORD.END) !== 0) return;
-      if ((Atomics.load(words, WORD.PAUSE) & PAUSE.STATE) !== 0) this.meet(true);
+      // Plain reads: what is missed now is seen soon.
+      if (words[WORD.END] !== 0) return;
+      if ((words[WORD.PAUSE]! & PAUSE.STATE) !== 0) this.meet(true);
     }
   }
 

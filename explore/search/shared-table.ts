@@ -9,8 +9,8 @@ import { StateTable } from "./state-table.ts";
 /** A StateTable whose memory other threads use at the same time. It never grows by itself. */
 export class SharedTable extends StateTable {
   override add(lowWord: number, highWord: number): boolean {
-    const low = lowWord | 0 || 1;
-    const high = highWord | 0 || 1;
+    const low = lowWord === 0 ? 1 : lowWord;
+    const high = highWord === 0 ? 1 : highWord;
     const { entries, capacity, recent } = this;
     if (recent) {
       const at = (high & (recent.length / 2 - 1)) * 2;
@@ -46,10 +46,10 @@ export class SharedTable extends StateTable {
   private publish(slot: number, high: number): void {
     if (this.numbers) {
       this.last = this.next;
-      Atomics.store(this.numbers, slot, this.next + 1);
+      this.next += this.stride;
+      Atomics.store(this.numbers, slot, this.last + 1);
     }
     Atomics.store(this.entries, slot * 2 + 1, high);
-    this.next += this.stride;
     this.count++;
   }
 }

@@ -76,8 +76,8 @@ export class StateTable {
   /** Adds a fingerprint; returns whether it is new. */
   add(lowWord: number, highWord: number): boolean {
     // A word that is zero is taken for its neighbour: an empty slot is all zero.
-    const low = lowWord | 0 || 1;
-    const high = highWord | 0 || 1;
+    const low = lowWord === 0 ? 1 : lowWord;
+    const high = highWord === 0 ? 1 : highWord;
     const { entries, capacity, recent } = this;
     if (recent) {
       // Steps that commute lead to the same state soon one after the other.
@@ -99,9 +99,9 @@ export class StateTable {
         entries[at + 1] = high;
         if (this.numbers) {
           this.last = this.next;
-          this.numbers[slot] = this.next + 1;
+          this.next += this.stride;
+          this.numbers[slot] = this.last + 1;
         }
-        this.next += this.stride;
         if (++this.count >= this.growAt) this.grow();
         return true;
       }
