@@ -38,6 +38,26 @@ describe("the table of fingerprints", () => {
     }
   }
 
+  test("grows in place although many states belong into its last slot", () => {
+    // What the hash of a fingerprint is multiplied with, and its inverse.
+    const factor = 0x9e3779b1;
+    let inverse = factor;
+    for (let i = 0; i < 5; i++) inverse = Math.imul(inverse, 2 - Math.imul(factor, inverse));
+    expect(Math.imul(factor, inverse)).toBe(1);
+    for (const table of [new StateTable(), new StateTable(StateTable.reserve(undefined, true))]) {
+      const crowded = 2000;
+      for (let i = 1; i <= crowded; i++) table.add(Math.imul(-i, inverse) ^ Math.imul(7, 0x85ebca6b), 7);
+      for (let i = 1; i <= 60_000; i++) table.add(Math.imul(i, 0x85ebca6b), Math.imul(i, factor));
+      expect(table.count).toBe(crowded + 60_000);
+      for (let i = 1; i <= crowded; i++) {
+        expect(table.add(Math.imul(-i, inverse) ^ Math.imul(7, 0x85ebca6b), 7)).toBe(false);
+        expect([-1, i - 1]).toContain(table.last);
+      }
+      for (let i = 1; i <= 60_000; i++)
+        if (table.add(Math.imul(i, 0x85ebca6b), Math.imul(i, factor))) throw new Error(`${i} is lost`);
+    }
+  });
+
   test("threads that add to one table see each other's states", () => {
     const memory = StateTable.reserve(100, true);
     const tables = [new SharedTable(memory), new SharedTable(memory)] as const;
