@@ -87,7 +87,9 @@ class Search {
   private readonly words: Int32Array;
   private readonly settings: WorkerSettings;
   private readonly worker: SearchWorker;
-  private readonly spill: number | undefined;
+  private spill: number | undefined;
+  // Whether there are other workers.
+  private hasStarted = false;
 
   constructor(
     system: Searchable,
@@ -115,10 +117,15 @@ class Search {
     const keeps = checkpoint !== undefined;
     this.settings = { workers, merge, statesMax, bytesMax, frontierBytesMax, chunkRows, keeps };
     this.spill = frontierBytesMax === undefined ? undefined : openSpillFile(options.spillTo);
-    const slots =
-      this.spill === undefined ? undefined : spillSlots(this.spill, chunkBytesMax(this.memory.rowWords));
     const lead: Lead = { together: () => this.together(), lookAround: () => this.lookAround() };
-    this.worker = new SearchWorker(system, monitor, this.memory, this.settings, 0, slots, lead);
+    try {
+      const slots =
+        this.spill === undefined ? undefined : spillSlots(this.spill, chunkBytesMax(this.memory.rowWords));
+      this.worker = new SearchWorker(system, monitor, this.memory, this.settings, 0, slots, lead);
+    } catch (error) {
+      this.closeSpill();
+      throw error;
+    }
   }
 
   /** Whether this is the search that all others must agree with. */
@@ -127,20 +134,14 @@ class Search {
   }
 
   run(): SearchResult {
-    const { rendezvous } = this.worker;
     try {
       this.begin();
       this.worker.run();
     } catch (error) {
-      rendezvous.end(error instanceof MemoryExhausted ? END.LIMIT : END.FAULT);
-      if (error instanceof WorkerDied) {
-        throw new Error(`a worker of the search failed: ${lastWords(this.memory)}`, { cause: error });
-      }
+      this.dismiss(error);
       if (!(error instanceof MemoryExhausted)) throw error;
-      rendezvous.leave();
-    } finally {
-      if (this.spill !== undefined) closeSpillFile(this.spill);
     }
+    this.closeSpill();
     this.monitor.counts?.set(countsOf(this.memory));
     switch (Atomics.load(this.words, WORD.END)) {
       case END.FOUND:
@@ -150,6 +151,25 @@ class Search {
       default:
         return this.result("limit");
     }
+  }
+
+  // Ends the search in all workers, whatever has ended it here.
+  private dismiss(error: unknown): void {
+    const { rendezvous } = this.worker;
+    rendezvous.end(error instanceof MemoryExhausted ? END.LIMIT : END.FAULT);
+    try {
+      if (this.hasStarted) rendezvous.leave();
+    } catch (died) {
+      // A file that somebody may still write to stays open: its number must not become that of another one.
+      if (!(died instanceof WorkerDied)) throw died;
+      throw new Error(`a worker of the search failed: ${lastWords(this.memory)}`, { cause: error });
+    }
+    this.closeSpill();
+  }
+
+  private closeSpill(): void {
+    if (this.spill !== undefined) closeSpillFile(this.spill);
+    this.spill = undefined;
   }
 
   /** Lets the monitor see what another search has found. */
@@ -171,6 +191,7 @@ class Search {
     } else this.worker.begin();
     if (workers && this.settings.workers > 1) {
       startWorkers(workers, this.memory, this.settings, this.spill);
+      this.hasStarted = true;
     }
   }
 

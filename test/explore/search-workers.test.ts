@@ -280,7 +280,6 @@ describe("a frontier that does not fit in memory", () => {
     const all = searchBy(trap, { mayStray: false }, count);
     const spilled = searchBy(trap, { mayStray: false }, count, { frontierBytesMax: 1, spillTo: folder });
     expect(spilled).toMatchObject(figures(all));
-    expect(spilled.bytes).toBeLessThan(all.bytes + 1);
     expect(readdirSync(folder)).toEqual([]);
   });
 
