@@ -33,7 +33,7 @@ export interface CheckpointHead {
 /** A search that can go on, without its frontier, which is read when it does. */
 export interface Checkpoint {
   readonly head: CheckpointHead;
-  /** Makes the memory of a search with so many workers; may be called once. */
+  /** Makes the memory of a search with so many workers. Reads the file, which must still be there. */
   readonly load: (workers: number) => SearchMemory;
   /** Puts the chunks of the frontier into the store of that search. */
   readonly loadFrontier: (store: ChunkStore) => void;

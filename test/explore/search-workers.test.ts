@@ -7,7 +7,14 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { search, type SearchOptions, type SearchResult, type Served } from "../../explore/search/search.ts";
+import {
+  search,
+  type SearchOptions,
+  type SearchProgress,
+  type SearchResult,
+  type Served,
+  type Wish,
+} from "../../explore/search/search.ts";
 import { checkAnswer, knownAnswers } from "../../explore/selfcheck/selfcheck.ts";
 import type { KernelCode } from "../../explore/sync.ts";
 import { entryOf, KIT, type Kit, type Make } from "./worker-entry.ts";
@@ -255,23 +262,28 @@ describe("limits", () => {
     expect(searchBy(forks, 8, 2, { ...options, bytesMax: 1 }).end).toBe("limit");
   });
 
-  test("as somebody wishes, who hears how far the search is", () => {
-    const heard: number[] = [];
-    const result = searchBy(trap, { mayStray: false }, 1, {
-      heed: ({ states, transitions, phase, depth, frontier, bytes }) => {
-        heard.push(states, transitions, depth, frontier, bytes);
-        expect(phase).toBe("search");
-        return undefined;
-      },
-    });
-    expect(result.end).toBe("exhausted");
-    expect(heard).toEqual([]);
+  test.each([1, 2])("as somebody wishes, who hears how far the search of %i workers is", (workers) => {
+    const heard: SearchProgress[] = [];
+    const heed = (now: SearchProgress): Wish => {
+      heard.push(now);
+      return now.states > 20_000 ? "stop" : undefined;
+    };
     const stopped = knownAnswers()
       .find(({ name }) => name === "increment(6)")!
-      .run(0, { workers: 2, entry: ENTRY, heed: ({ states }) => (states > 9000 ? "stop" : undefined) });
+      .run(0, { workers, entry: ENTRY, heed });
     expect(stopped.end).toBe("limit");
-    expect(stopped.states).toBeGreaterThan(9000);
+    expect(stopped.states).toBeGreaterThan(20_000);
     expect(stopped.states).toBeLessThan(118_509);
+    expect(heard.length).toBeGreaterThan(2);
+    heard.forEach((now, i) => {
+      expect(now.phase).toBe("search");
+      expect(now.states).toBeGreaterThanOrEqual(heard[i - 1]?.states ?? 1);
+      expect(now.transitions).toBeGreaterThanOrEqual(heard[i - 1]?.transitions ?? 1);
+      expect(now.depth).toBeGreaterThanOrEqual(heard[i - 1]?.depth ?? 0);
+      expect(now.frontier).toBeGreaterThan(0);
+      expect(now.frontier).toBeLessThan(now.states);
+      expect(now.bytes).toBeGreaterThan(10_000);
+    });
   });
 });
 
