@@ -66,7 +66,7 @@ export { createRng, type Rng } from "./explore/rng.ts";
 export {
   search,
   type Searchable,
-  type SearchLimits,
+  type SearchOptions,
   type SearchMonitor,
   type SearchResult,
 } from "./explore/search/search.ts";

@@ -22,6 +22,8 @@ export class LockAnalysis implements LockObserver {
   finding: LockFinding | undefined;
   /** Number of acquisitions, by class; kept across runs. */
   readonly acquisitions: Float64Array = new Float64Array(CLASSES);
+  /** Whether an order was seen for the first time since `noteOrders`. */
+  hasNewOrder = false;
   private readonly className: (lockClass: number) => string;
   /** before[a] has bit b if a was held when b was taken. */
   private readonly before: Int32Array = new Int32Array(CLASSES);
@@ -67,6 +69,14 @@ export class LockAnalysis implements LockObserver {
     else this.held[process]! &= ~bit;
   }
 
+  /** Sets `orders[a * CLASSES + b]` to 1 if class a was held when class b was taken. */
+  noteOrders(orders: Float64Array): void {
+    this.hasNewOrder = false;
+    for (let a = 0; a < CLASSES; a++) {
+      for (let b = 0; b < CLASSES; b++) if ((this.before[a]! >>> b) & 1) orders[a * CLASSES + b] = 1;
+    }
+  }
+
   /** Writes what each process holds now, as masks: for a search, which jumps from state to state. */
   saveHeld(masks: Int32Array): void {
     masks.set(this.held);
@@ -92,6 +102,7 @@ export class LockAnalysis implements LockObserver {
       const first = 31 - Math.clz32(rest & -rest);
       if ((this.before[first]! >>> taken) & 1) continue;
       this.before[first]! |= 1 << taken;
+      this.hasNewOrder = true;
       if (this.reaches(taken, first)) {
         this.finding ??= { kind: "order", message: this.inversion(this.path(taken, first)) };
       }
@@ -148,6 +159,21 @@ export class LockAnalysis implements LockObserver {
       ? this.className(lockClass)
       : `work class ${lockClass - WORK_BASE} (wait for work)`;
   }
+}
+
+/** Pairs of classes, for `noteOrders`. */
+export const LOCK_PAIRS: number = CLASSES * CLASSES;
+
+/** Whether orders, noted by any number of observers and added up, lead from a class back to it. */
+export function hasCircle(orders: Float64Array): boolean {
+  const reaches = Uint8Array.from(orders, (seen) => (seen > 0 ? 1 : 0));
+  for (let by = 0; by < CLASSES; by++) {
+    for (let a = 0; a < CLASSES; a++) {
+      if (reaches[a * CLASSES + by] === 0) continue;
+      for (let b = 0; b < CLASSES; b++) if (reaches[by * CLASSES + b] === 1) reaches[a * CLASSES + b] = 1;
+    }
+  }
+  return Array.from({ length: CLASSES }, (_, c) => c).some((c) => reaches[c * CLASSES + c] === 1);
 }
 
 function workBit(workClass: number): number {

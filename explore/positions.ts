@@ -4,6 +4,7 @@
 // its caller, function, arguments). (position, result) -> position is looked up; the generator runs again,
 // re-fed with the recorded results, only the first time that a pair is met. So a process is one integer.
 
+import type { DerivationLog } from "./derivation-log.ts";
 import { CALLS_MAX, type Executor, type Reached, start, tooManyCalls } from "./executor.ts";
 import { type Call, isStep, type KernelCode, type Step, TailCall } from "./sync.ts";
 import type { System } from "./system.ts";
@@ -17,6 +18,8 @@ interface Frame {
 /** A place where a process waits: for its step to be scheduled, or for a call to return. */
 export interface Position {
   readonly id: number;
+  /** All positions of its table, by id. */
+  readonly all: readonly Position[];
   /** The pending step; undefined while a call is out. */
   readonly step: Step | undefined;
   readonly frame: Frame;
@@ -126,6 +129,7 @@ export class PositionTable {
   ): Position {
     const made: Position = {
       id: this.all.length,
+      all: this.all,
       step: step && sameShape(step),
       frame,
       results,
@@ -167,11 +171,18 @@ export class InternedExecutor implements Executor {
   private first: readonly Position[] | undefined;
   private readonly system: System;
   private readonly positionsMax: number;
+  private readonly log: DerivationLog | undefined;
+  // Derivations of the log that are in the table.
+  private derived = 0;
 
-  /** When more than `positionsMax` positions are known, the table is begun anew at the next reset. */
-  constructor(system: System, positionsMax = 200_000) {
+  /**
+   * When more than `positionsMax` positions are known, the table is begun anew at the next reset; never with a log.
+   * With one, executors of the same system have the same numbers for the same positions.
+   */
+  constructor(system: System, positionsMax = 200_000, log?: DerivationLog) {
     this.system = system;
-    this.positionsMax = positionsMax;
+    this.positionsMax = log ? Number.POSITIVE_INFINITY : positionsMax;
+    this.log = log;
   }
 
   /** Number of positions met so far. */
@@ -195,14 +206,45 @@ export class InternedExecutor implements Executor {
       return;
     }
     let next = at.next.get(result);
-    if (!next) {
-      this.system.betweenSteps(true);
-      next = this.table.follow(at, result);
-      this.system.betweenSteps(false);
-    }
+    next ??= this.derive(at, result);
     at.lastResult = result;
     at.lastNext = next;
     this.place(process, next);
+  }
+
+  /** Takes over what other executors have added to the log. */
+  catchUp(): void {
+    const { log } = this;
+    if (!log || log.length === this.derived) return;
+    this.system.betweenSteps(true);
+    log.exclusively(() => this.replay(log));
+    this.system.betweenSteps(false);
+  }
+
+  private derive(at: Position, result: number): Position {
+    const { log, system, table } = this;
+    system.betweenSteps(true);
+    const next = log
+      ? log.exclusively(() => {
+          this.replay(log);
+          const known = at.next.get(result);
+          if (known) return known;
+          const made = table.follow(at, result);
+          log.append(at.id, result);
+          this.derived++;
+          return made;
+        })
+      : table.follow(at, result);
+    system.betweenSteps(false);
+    return next;
+  }
+
+  private replay(log: DerivationLog): void {
+    for (; this.derived < log.length; this.derived++) {
+      const at = this.table.all[log.positionAt(this.derived)];
+      if (!at) throw new Error("positions: the log names a position that its derivations do not lead to");
+      this.table.follow(at, log.resultAt(this.derived));
+    }
   }
 
   private enterAll(): readonly Position[] {

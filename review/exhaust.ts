@@ -2,6 +2,7 @@
 //
 // Searches small instances to their last state, beside the runs that are sampled: those of campaigns, and named ones.
 
+import type { Wish } from "../explore/search/search.ts";
 import type { Campaign } from "../properties/campaigns/campaign.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
 import { vacuousBecause } from "../properties/search/coverage.ts";
@@ -27,7 +28,7 @@ export function exhaustCampaign(
   let states = 0;
   for (const instance of statesMax === 0 ? [] : exhausted) {
     if (heed()) break;
-    const result = searchInstance(instance, watched, { statesMax, heed, design });
+    const result = searchInstance(instance, watched, { statesMax, heed: stopIf(heed), design });
     const { finding } = result;
     if (finding) {
       const violation = searchedCounterexample(result, { instance, watched: [...watched], design });
@@ -50,7 +51,7 @@ export function exhaustNamed(
   const { id, allocator, statement, instance } = named;
   const design = designs?.[allocator];
   const watched = expectedToHold(allocator);
-  const result = searchInstance(instance, watched, { statesMax, heed, design });
+  const result = searchInstance(instance, watched, { statesMax, heed: stopIf(heed), design });
   const { finding, states, transitions } = result;
   const searched = { id, allocator, statement, states, transitions };
   if (finding) {
@@ -61,4 +62,8 @@ export function exhaustNamed(
   if (result.end !== "exhausted") return { ...searched, verdict: "not-decided", vacuous: [] };
   const vacuous = vacuousBecause(named, result);
   return { ...searched, verdict: vacuous.length === 0 ? "held" : "vacuous", vacuous };
+}
+
+function stopIf(heed: () => boolean): () => Wish {
+  return () => (heed() ? "stop" : undefined);
 }

@@ -76,7 +76,7 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
       fraction: 0,
       search: { states, depth, frontier, bytes: process.memoryUsage.rss() },
     };
-    return watcher.tick(progress);
+    return watcher.tick(progress) ? "stop" : undefined;
   };
   const options = { statesMax, bytesMax, heed, design: designOf(mutant) };
   const result = searchInstance(instance, new Set(watched), options);

@@ -40,9 +40,9 @@ export function selfChecked({ large }: SelfCheckRequest, watcher: Watcher<SelfCh
       return watcher.tick({ phase: "known answer", item: answer.name, runs, steps, fraction });
     };
     if (tick()) break;
-    const heed = (): boolean => {
+    const heed = (): "stop" | undefined => {
       steps += STEPS_BETWEEN_LOOKS;
-      return tick();
+      return tick() ? "stop" : undefined;
     };
     const row = checkAnswer(answer, { heed });
     if (!row) break;

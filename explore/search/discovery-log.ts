@@ -1,77 +1,119 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// How each state of a breadth-first search was reached, in two bytes per state. States are expanded in the order in
-// which they were discovered, so it is enough to write down, state by state, which transitions led to new states:
-// where a state comes from is then found by one walk from the end to the beginning.
+// How each state of a breadth-first search was reached, in two bytes per state. A worker expands the states of a chunk
+// in their order, so it is enough to write down, state by state, which transitions led to new states, and, chunk by
+// chunk, whose states these are.
 
-const CHUNK = 1 << 20;
+import { ByteLog, NumberLog } from "../grown-memory.ts";
 
 // A byte of the log: 0 ends the transitions of a state, 1 to 254 is the number of a transition + 1. 255 stands before
 // such a byte, and adds 254 to the number.
 const BASE = 254;
 
-/** The log of one search. State 0 is where it began; the others are numbered as they are noted. */
+// Numbers of a mark: where its chunk begins in the log, states discovered before, and whose states are expanded.
+const OFFSET = 0;
+const NOTED = 1;
+const WRITER = 2;
+const FIRST = 3;
+const MARK = 4;
+
+/** The memory of a log. */
+export interface DiscoveryMemory {
+  readonly bytes: SharedArrayBuffer;
+  readonly marks: SharedArrayBuffer;
+}
+
+/** A state: the worker that discovered it, and its number there. The initial one is number 0 of worker 0. */
+export interface StateName {
+  readonly worker: number;
+  readonly index: number;
+}
+
+/** The log of one worker. Its states are numbered as they are noted. */
 export class DiscoveryLog {
-  private readonly chunks: Uint8Array[] = [];
-  private last = new Uint8Array(0);
-  private at = 0;
-  // States noted, and states all of whose transitions were noted.
-  private noted = 0;
-  private ended = 0;
+  readonly memory: DiscoveryMemory;
+  readonly log: ByteLog;
+  readonly marks: NumberLog;
+  private noted: number;
+
+  /** `noted` states were noted before; worker 0 begins with one, the initial state. */
+  constructor(memory: DiscoveryMemory = DiscoveryLog.reserve(), noted = 1) {
+    this.memory = memory;
+    this.log = new ByteLog(memory.bytes, "log of discoveries");
+    this.marks = new NumberLog(memory.marks, "log of discoveries");
+    this.noted = noted;
+  }
+
+  static reserve(): DiscoveryMemory {
+    return { bytes: ByteLog.reserve(), marks: NumberLog.reserve() };
+  }
 
   /** Memory, bytes. */
   get bytes(): number {
-    return this.chunks.length * CHUNK;
+    return this.memory.bytes.byteLength + this.memory.marks.byteLength;
+  }
+
+  /** A chunk is expanded, with the states of `writer` from number `first` on. */
+  begin(writer: number, first: number): void {
+    this.marks.push(this.log.length, this.noted, writer, first);
   }
 
   /** The transition with this number, of the state that is expanded now, led to a new state. */
   note(transition: number): void {
     let left = transition;
-    for (; left >= BASE; left -= BASE) this.put(255);
-    this.put(left + 1);
+    for (; left >= BASE; left -= BASE) this.log.put(255);
+    this.log.put(left + 1);
     this.noted++;
   }
 
   /** The state that is expanded now has no more transitions; the next one is expanded. */
   end(): void {
-    this.put(0);
-    this.ended++;
+    this.log.put(0);
   }
 
-  /** Numbers of the transitions that lead from state 0 to `state`, as it was discovered. */
-  pathTo(state: number): number[] {
-    const path: number[] = [];
-    let target = state;
-    let entry = this.noted;
-    let from = this.ended;
-    for (let i = this.length - 1; i >= 0 && target > 0; i--) {
-      const byte = this.byte(i);
-      if (byte === 0) from--;
-      else if (byte !== 255 && entry-- === target) {
-        let transition = byte - 1;
-        for (let j = i - 1; j >= 0 && this.byte(j) === 255; j--) transition += BASE;
-        path.push(transition);
-        target = from;
+  /** The state from which state `index` was discovered, and by which transition. O(log chunks + chunk). */
+  parentOf(index: number): { readonly parent: StateName; readonly transition: number } {
+    const mark = this.markOf(index) * MARK;
+    let at = mark < 0 ? this.log.length : this.marks.at(mark + OFFSET);
+    let entry = mark < 0 ? 0 : this.marks.at(mark + NOTED);
+    let row = 0;
+    let base = 0;
+    for (; at < this.log.length; at++) {
+      const byte = this.log.byte(at);
+      if (byte === 0) row++;
+      else if (byte === 255) base += BASE;
+      else {
+        if (entry === index) {
+          const parent = { worker: this.marks.at(mark + WRITER), index: this.marks.at(mark + FIRST) + row };
+          return { parent, transition: base + byte - 1 };
+        }
+        entry++;
+        base = 0;
       }
     }
-    if (target !== 0) throw new Error(`search: state ${state} is not in the log`);
-    return path.reverse();
+    throw new Error(`search: state ${index} is not in the log`);
   }
 
-  private get length(): number {
-    return this.chunks.length === 0 ? 0 : (this.chunks.length - 1) * CHUNK + this.at;
-  }
-
-  private byte(i: number): number {
-    return this.chunks[Math.trunc(i / CHUNK)]![i % CHUNK]!;
-  }
-
-  private put(byte: number): void {
-    if (this.at === this.last.length) {
-      this.last = new Uint8Array(CHUNK);
-      this.chunks.push(this.last);
-      this.at = 0;
+  // The last chunk before which no more than `index` states were noted, or -1.
+  private markOf(index: number): number {
+    let low = 0;
+    let high = this.marks.length / MARK;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.marks.at(middle * MARK + NOTED) <= index) low = middle + 1;
+      else high = middle;
     }
-    this.last[this.at++] = byte;
+    return low - 1;
   }
+}
+
+/** Numbers of the transitions that lead from the initial state to `state`, as it was discovered. */
+export function pathTo(logs: readonly DiscoveryLog[], state: StateName): number[] {
+  const path: number[] = [];
+  for (let at = state; at.worker !== 0 || at.index !== 0;) {
+    const { parent, transition } = logs[at.worker]!.parentOf(at.index);
+    path.push(transition);
+    at = parent;
+  }
+  return path.reverse();
 }

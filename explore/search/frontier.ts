@@ -1,124 +1,79 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The frontier of a breadth-first search: a queue of rows of words. States that are discovered one after the other
-// differ in few words, so only the difference to the row before is kept: a run of equal words is one byte, a word that
-// differs in its low bits one or two.
+// The frontier of a breadth-first search as one worker sees it: it takes chunks of rows of the present level, wherever
+// they were written, and appends rows to the next one. A row is coded as its difference to the row before; the first row
+// of a chunk as that to a row of zeros, so that a chunk can be read by anybody.
 
-const CHUNK = 1 << 20;
+import type { ChunkHead, ChunkStore } from "./chunk-store.ts";
+import { decodeRow, encodeRow, rowBytesMax } from "./row-code.ts";
 
-/** A queue of rows of equal length. */
+/** Rows of a chunk, at most: the unit of work. */
+export const CHUNK_ROWS = 256;
+
+/** Bytes of a chunk, at most, unless one row needs more. */
+const CHUNK_BYTES = 1 << 16;
+
+/** Most bytes of a chunk of rows of so many words. */
+export function chunkBytesMax(rowWords: number): number {
+  return Math.max(CHUNK_BYTES, rowBytesMax(rowWords));
+}
+
+/** A worker's end of the two queues. */
 export class Frontier {
-  /** Rows waiting to be read. */
-  count = 0;
-  private readonly rowWords: number;
-  // Most bytes of a row; no row lies in two chunks.
+  /** Rows of the chunk that is read which are left. */
+  left = 0;
+  /** The worker that discovered the states of the chunk that is read, and the number of the first one there. */
+  readonly from: ChunkHead = { used: 0, rows: 0, writer: 0, first: 0 };
+  private readonly store: ChunkStore;
   private readonly rowBytes: number;
-  private readonly chunkBytes: number;
-  // Chunks between the one that is read and the one that is written, each with the bytes used of it.
-  private readonly full: { readonly chunk: Uint8Array; readonly used: number }[] = [];
-  private readonly spare: Uint8Array[] = [];
-  private chunks = 1;
-  private writing: Uint8Array;
-  private writeAt = 0;
-  // The rows that were written and read last.
+  private readonly chunkRows: number;
+  private readonly open: ChunkHead;
+  private readonly writing: Uint8Array;
   private readonly written: Int32Array;
-  private readonly read: Int32Array;
-  private reading: Uint8Array;
+  private readonly reading: Uint8Array;
   private readAt = 0;
-  // Where the chunk that is read ends, if it is no longer written.
-  private readEnd = Number.POSITIVE_INFINITY;
 
-  /** `rowWords` is the length of a row, in words. */
-  constructor(rowWords: number) {
-    this.rowWords = rowWords;
-    this.rowBytes = rowWords * 5 + 1;
-    this.chunkBytes = Math.max(CHUNK, this.rowBytes);
-    this.writing = new Uint8Array(this.chunkBytes);
-    this.reading = this.writing;
+  /** `rowWords` is the length of a row, `writer` this worker, `first` the number of the next state it will discover. */
+  constructor(store: ChunkStore, rowWords: number, writer = 0, first = 0, chunkRows: number = CHUNK_ROWS) {
+    this.store = store;
+    this.rowBytes = rowBytesMax(rowWords);
+    this.chunkRows = chunkRows;
+    this.open = { used: 0, rows: 0, writer, first };
+    this.writing = new Uint8Array(chunkBytesMax(rowWords));
+    this.reading = new Uint8Array(chunkBytesMax(rowWords));
     this.written = new Int32Array(rowWords);
-    this.read = new Int32Array(rowWords);
   }
 
-  /** Memory, bytes. */
-  get bytes(): number {
-    return this.chunks * this.chunkBytes;
-  }
-
-  // Of words xor those of the row before: a byte below 64 stands for so many zeros and one more, 64 to 223 for 1 to
-  // 160, 224 to 254 with the byte behind it for a word below 7936, and 255 for the four bytes behind it.
-
-  /** Appends a row. */
+  /** Appends a row to the next level. */
   push(row: Int32Array): void {
-    if (this.writeAt + this.rowBytes > this.chunkBytes) this.nextToWrite();
-    const { writing, written, rowWords } = this;
-    let at = this.writeAt;
-    for (let i = 0; i < rowWords; i++) {
-      const word = row[i]! ^ written[i]!;
-      if (word === 0) {
-        const end = Math.min(rowWords, i + 64);
-        let next = i + 1;
-        while (next < end && row[next] === written[next]) next++;
-        writing[at++] = next - i - 1;
-        i = next - 1;
-        continue;
-      }
-      written[i] = row[i]!;
-      if (word >>> 0 >= 31 << 8) {
-        writing[at] = 255;
-        writing[at + 1] = word;
-        writing[at + 2] = word >> 8;
-        writing[at + 3] = word >> 16;
-        writing[at + 4] = word >> 24;
-        at += 5;
-      } else if (word > 160) {
-        writing[at++] = 224 + (word >> 8);
-        writing[at++] = word;
-      } else writing[at++] = word + 63;
-    }
-    this.writeAt = at;
-    this.count++;
+    const { open, writing } = this;
+    if (open.rows === this.chunkRows || open.used + this.rowBytes > writing.length) this.close();
+    open.used = encodeRow(row, this.written, writing, open.used);
+    open.rows++;
   }
 
-  /** Takes the oldest row into `row`; false if there is none. */
-  shift(row: Int32Array): boolean {
-    if (this.count === 0) return false;
-    if (this.readAt === this.readEnd) this.nextToRead();
-    const { reading, read, rowWords } = this;
-    let at = this.readAt;
-    for (let i = 0; i < rowWords;) {
-      const byte = reading[at++]!;
-      if (byte < 64) i += byte + 1;
-      else if (byte < 224) read[i++]! ^= byte - 63;
-      else if (byte < 255) read[i++]! ^= ((byte - 224) << 8) | reading[at++]!;
-      else {
-        read[i++]! ^=
-          reading[at]! | (reading[at + 1]! << 8) | (reading[at + 2]! << 16) | (reading[at + 3]! << 24);
-        at += 4;
-      }
-    }
-    row.set(read);
-    this.readAt = at;
-    this.count--;
+  /** Hands over the rows that were pushed. */
+  close(): void {
+    const { open } = this;
+    if (open.rows === 0) return;
+    this.store.put(open, this.writing);
+    open.first += open.rows;
+    open.used = 0;
+    open.rows = 0;
+    this.written.fill(0);
+  }
+
+  /** Begins with a chunk of the present level; false if there is none. */
+  take(): boolean {
+    if (!this.store.take(this.from, this.reading)) return false;
+    this.left = this.from.rows;
+    this.readAt = 0;
     return true;
   }
 
-  private nextToWrite(): void {
-    if (this.writing === this.reading) this.readEnd = this.writeAt;
-    else this.full.push({ chunk: this.writing, used: this.writeAt });
-    let next = this.spare.pop();
-    if (!next) {
-      next = new Uint8Array(this.chunkBytes);
-      this.chunks++;
-    }
-    this.writing = next;
-    this.writeAt = 0;
-  }
-
-  private nextToRead(): void {
-    this.spare.push(this.reading);
-    const next = this.full.shift();
-    this.reading = next ? next.chunk : this.writing;
-    this.readEnd = next ? next.used : Number.POSITIVE_INFINITY;
-    this.readAt = 0;
+  /** Turns `row`, which is all zero or the last one, into the next row of the chunk. */
+  shift(row: Int32Array): void {
+    this.readAt = decodeRow(row, this.reading, this.readAt);
+    this.left--;
   }
 }

@@ -32,9 +32,12 @@ export class PositionPrints {
     this.argumentsOf = argumentsOf;
   }
 
-  /** The print of a position; positions of one table only. */
+  /** The print of a position; positions of one table only. Tables with the same positions give the same prints. */
   of(position: Position): PositionPrint {
-    return (this.prints[position.id] ??= this.make(position));
+    const { prints } = this;
+    // In the order of positions, and not in that of questions: numbers must not depend on who asks first.
+    for (let id = prints.length; id <= position.id; id++) prints.push(this.make(position.all[id]!));
+    return prints[position.id]!;
   }
 
   private make(position: Position): PositionPrint {

@@ -4,312 +4,311 @@
 // position per process; two states with one fingerprint are taken for the same, at odds that the result states.
 // Breadth first, so that the first violation is a shortest one. Knows nothing of vmap.
 
-import { InternedExecutor } from "../positions.ts";
-import { isReady } from "../sync.ts";
-import type { System } from "../system.ts";
-import { DiscoveryLog } from "./discovery-log.ts";
-import { Frontier } from "./frontier.ts";
-import { EdgeLog } from "./progress.ts";
-import { StateTable } from "./state-table.ts";
+import { MemoryExhausted } from "../grown-memory.ts";
+import {
+  type Decision,
+  type Searchable,
+  type SearchMonitor,
+  type SearchOptions,
+  type SearchProgress,
+  type SearchResult,
+  UNWATCHED,
+} from "./contract.ts";
+import { workersFor } from "./checkpoint.ts";
+import { DiscoveryLog, pathTo, type StateName } from "./discovery-log.ts";
+import { chunkBytesMax } from "./frontier.ts";
+import { writeCheckpoint } from "./machine/checkpoint-file.ts";
+import { closeSpillFile, openSpillFile, spillSlots } from "./machine/spill-file.ts";
+import { startWorkers } from "./machine/threads.ts";
+import { EdgeLog, firstTrapped } from "./progress.ts";
+import { END, PAUSE, WORD, WorkerDied } from "./rendezvous.ts";
+import {
+  bytesOf,
+  countsOf,
+  FIGURE,
+  figureOf,
+  lastWords,
+  reserveSearch,
+  type SearchMemory,
+  SHARED_STATES_MIN,
+} from "./search-memory.ts";
+import { FOUND, type Lead, rowWordsOf, SearchWorker, type WorkerSettings } from "./search-worker.ts";
+import { decisionsOf, show } from "./trace.ts";
 
-/** A 64-bit fingerprint in two halves. */
-export interface Fingerprint {
-  low: number;
-  high: number;
-}
+export { UNWATCHED } from "./contract.ts";
+export { type Checkpoint } from "./checkpoint.ts";
+export { type CheckpointFound, openCheckpoint } from "./machine/checkpoint-file.ts";
+export { auditMerging, type Offender } from "./merging-audit.ts";
+export { serveSearch, type Served } from "./machine/threads.ts";
+export type {
+  Decision,
+  Fingerprint,
+  Searchable,
+  SearchMonitor,
+  SearchOptions,
+  SearchProgress,
+  SearchResult,
+  SearchWorkers,
+  Wish,
+} from "./contract.ts";
 
-/** A system that can be searched. */
-export interface Searchable extends System {
-  /**
-   * The fingerprint of the current state with the processes at these positions. States that differ only in what
-   * cannot be observed may share one. Without it, every word counts.
-   */
-  fingerprint?(executor: InternedExecutor, into: Fingerprint): void;
-}
-
-/** Watches a search. */
-export interface SearchMonitor {
-  /** A search begins; `executor` knows where the processes are, at any time during it. */
-  attach?(executor: InternedExecutor): void;
-  /** The current state is about to be left, by one step after the other. */
-  enter?(): void;
-  /** The step was taken, and the state behind it is not known yet; returns whether something is wrong with it. */
-  checkStep?(process: number): boolean;
-  /** The step was taken; returns whether something is wrong with it, or with the state behind it. */
-  afterStep(process: number, isNew: boolean): boolean;
-  /**
-   * Whether the current state, met for the first time, is a goal: one that must be reachable from every state. With
-   * it, a state from which none is reachable ends the search as `trap`; transitions are kept, 8 bytes each.
-   */
-  isGoal?(): boolean;
-  /** Nothing is enabled in the current state; returns whether something is wrong. */
-  atEnd(deadlock: boolean): boolean;
-}
-
-/** When a search gives up. */
-export interface SearchLimits {
-  readonly statesMax?: number | undefined;
-  /** Bytes of table, log and frontier. */
-  readonly bytesMax?: number | undefined;
-  /** Called every few thousand transitions; true ends the search. */
-  readonly heed?: (() => boolean) | undefined;
-}
-
-/** One decision of a trace. */
-export interface Decision {
-  readonly process: number;
-  readonly choice: number;
-}
-
-/** What a search came to. */
-export interface SearchResult {
-  /** `exhausted`: all reachable states were seen. `limit`: not decided. */
-  readonly end: "exhausted" | "violation" | "deadlock" | "trap" | "limit";
-  readonly states: number;
-  readonly transitions: number;
-  /** Transitions that led to a state already known. */
-  readonly revisits: number;
-  /** States in which nothing is enabled, and those of them in which a process is stuck. */
-  readonly terminals: number;
-  readonly deadlocks: number;
-  /** Longest distance from the initial state, steps. */
-  readonly depth: number;
-  /** Bytes of table, log and frontier at their largest. */
-  readonly bytes: number;
-  /** Bound on the probability that two different states shared a fingerprint. */
-  readonly collisionOdds: number;
-  /** A shortest way to the violation or deadlock. */
-  readonly trace?: readonly Decision[] | undefined;
-}
-
-const HEED_EVERY = 4096;
-
-/** A monitor to which everything is right. */
-export const UNWATCHED: SearchMonitor = { afterStep: () => false, atEnd: () => false };
-
-/** Searches from the initial state. A deadlock ends the search only if the monitor says so. */
+/**
+ * Searches from the initial state. A deadlock ends the search only if the monitor says so. Whatever the number of
+ * workers, and whether steps are merged or not: the same verdict; and a violation, deadlock or trap is the one that the
+ * plain search of one worker finds, which is then run for it.
+ */
 export function search(
   system: Searchable,
   monitor: SearchMonitor = UNWATCHED,
-  limits: SearchLimits = {},
+  options: SearchOptions = {},
 ): SearchResult {
-  return new Search(system, monitor, limits).run();
+  const { result, isPlain } = run(new Search(system, monitor, options, "search"));
+  if (isPlain || result.end === "exhausted" || result.end === "limit") return result;
+  const { bytesMax, chunkRows, frontierBytesMax, heed, spillTo, statesMax } = options;
+  const limits = { bytesMax, chunkRows, frontierBytesMax, heed, spillTo, statesMax };
+  const second = new Search(system, monitor, limits, "shortest");
+  const plain = run(second).result;
+  if (plain.end !== "limit") return plain;
+  second.showAgain(result);
+  return { ...result, shortest: false };
+}
+
+// The search itself is forgotten: a second one needs the memory.
+function run(first: Search): { readonly result: SearchResult; readonly isPlain: boolean } {
+  return { result: first.run(), isPlain: first.isPlain };
 }
 
 class Search {
   private readonly system: Searchable;
   private readonly monitor: SearchMonitor;
-  private readonly limits: SearchLimits;
-  private readonly executor: InternedExecutor;
-  private readonly table: StateTable;
-  private readonly edges: EdgeLog | undefined;
-  private readonly goals: number[] = [];
-  private readonly log = new DiscoveryLog();
-  private readonly frontier: Frontier;
-  private readonly print: Fingerprint = { low: 0, high: 0 };
-  // A row: the system's words, then the position of each process. `row` is the state that is left, `out` the one that
-  // is reached; their positions differ in one process at most.
-  private readonly words: number;
-  private readonly row: Int32Array;
-  private readonly out: Int32Array;
-  private expanded = 0;
-  private transitions = 0;
-  private terminals = 0;
-  private deadlocks = 0;
-  private depth = 0;
-  private heedAt = HEED_EVERY;
+  private readonly options: SearchOptions;
+  private readonly phase: SearchProgress["phase"];
+  private readonly memory: SearchMemory;
+  private readonly words: Int32Array;
+  private readonly settings: WorkerSettings;
+  private readonly worker: SearchWorker;
+  private spill: number | undefined;
+  // Whether there are other workers.
+  private hasStarted = false;
 
-  constructor(system: Searchable, monitor: SearchMonitor, limits: SearchLimits) {
+  constructor(
+    system: Searchable,
+    monitor: SearchMonitor,
+    options: SearchOptions,
+    phase: SearchProgress["phase"],
+  ) {
     this.system = system;
     this.monitor = monitor;
-    this.limits = limits;
-    this.executor = new InternedExecutor(system, Number.POSITIVE_INFINITY);
+    this.options = options;
+    this.phase = phase;
+    const { bytesMax, checkpoint, chunkRows, frontierBytesMax, merge = false, resume, statesMax } = options;
+    const wanted = options.workers?.count ?? 1;
+    const workers = resume ? workersFor(resume.head, wanted) : wanted;
     system.reset();
-    this.executor.reset();
-    monitor.attach?.(this.executor);
-    this.table = new StateTable(undefined, monitor.isGoal !== undefined);
-    this.edges = monitor.isGoal && new EdgeLog();
-    this.words = system.snapshot().length;
-    const rowWords = this.words + system.processes.length;
-    this.row = new Int32Array(rowWords);
-    this.out = new Int32Array(rowWords);
-    this.frontier = new Frontier(rowWords);
+    const shape = {
+      rowWords: rowWordsOf(system),
+      countsLength: monitor.counts?.length ?? 0,
+      lanes: workers,
+      goals: monitor.isGoal !== undefined,
+    };
+    if (resume && resume.head.merge !== merge) throw new Error("search: the checkpoint is of another search");
+    this.memory = resume ? resume.load(workers) : reserveSearch(shape);
+    this.words = new Int32Array(this.memory.words);
+    const keeps = checkpoint !== undefined;
+    this.settings = { workers, merge, statesMax, bytesMax, frontierBytesMax, chunkRows, keeps };
+    this.spill = frontierBytesMax === undefined ? undefined : openSpillFile(options.spillTo);
+    const lead: Lead = { together: () => this.together(), lookAround: () => this.lookAround() };
+    try {
+      const slots =
+        this.spill === undefined ? undefined : spillSlots(this.spill, chunkBytesMax(this.memory.rowWords));
+      this.worker = new SearchWorker(system, monitor, this.memory, this.settings, 0, slots, lead);
+    } catch (error) {
+      this.closeSpill();
+      throw error;
+    }
+  }
+
+  /** Whether this is the search that all others must agree with. */
+  get isPlain(): boolean {
+    return this.memory.lanes.length === 1 && !this.settings.merge;
   }
 
   run(): SearchResult {
-    const { executor, frontier, log, out, table } = this;
-    executor.saveInto(out, this.words);
-    this.meet();
-    this.noteGoal();
-    let levelEnd = 1;
-    while (frontier.shift(this.row)) {
-      // States are read in the order in which they were discovered.
-      if (this.expanded === levelEnd) {
-        this.depth++;
-        levelEnd = table.count;
-      }
-      const end = this.expand();
-      if (end) return end;
-      log.end();
-      this.expanded++;
-      if (this.mustStop()) return this.result("limit");
+    try {
+      this.begin();
+      this.worker.run();
+    } catch (error) {
+      this.dismiss(error);
+      if (!(error instanceof MemoryExhausted)) throw error;
     }
-    return this.trapped() ?? this.result("exhausted");
+    this.closeSpill();
+    this.monitor.counts?.set(countsOf(this.memory));
+    switch (Atomics.load(this.words, WORD.END)) {
+      case END.FOUND:
+        return this.found();
+      case END.EXHAUSTED:
+        return this.trapped() ?? this.result("exhausted");
+      default:
+        return this.result("limit");
+    }
   }
 
-  private noteGoal(): void {
-    if (this.monitor.isGoal?.()) this.goals.push(this.table.last);
+  // Ends the search in all workers, whatever has ended it here.
+  private dismiss(error: unknown): void {
+    const { rendezvous } = this.worker;
+    rendezvous.end(error instanceof MemoryExhausted ? END.LIMIT : END.FAULT);
+    try {
+      if (this.hasStarted) rendezvous.leave();
+    } catch (died) {
+      // A file that somebody may still write to stays open: its number must not become that of another one.
+      if (!(died instanceof WorkerDied)) throw died;
+      throw new Error(`a worker of the search failed: ${lastWords(this.memory)}`, { cause: error });
+    }
+    this.closeSpill();
+  }
+
+  private closeSpill(): void {
+    if (this.spill !== undefined) closeSpillFile(this.spill);
+    this.spill = undefined;
+  }
+
+  /** Lets the monitor see what another search has found. */
+  showAgain({ end, trace }: SearchResult): void {
+    if (end !== "violation" && end !== "deadlock") return;
+    show(this.system, this.worker.executor, this.monitor, trace ?? []);
+  }
+
+  // Goes on from a checkpoint, or notes the initial state; and starts the other workers.
+  private begin(): void {
+    const { resume, workers } = this.options;
+    const { executor, store, table } = this.worker;
+    if (resume) {
+      if (resume.head.positions !== executor.size) {
+        throw new Error("search: the system takes other steps than the one of the checkpoint did");
+      }
+      resume.loadFrontier(store);
+      while (this.settings.workers > 1 && table.statesMax < SHARED_STATES_MIN) table.grow();
+    } else this.worker.begin();
+    if (workers && this.settings.workers > 1) {
+      startWorkers(workers, this.memory, this.settings, this.spill);
+      this.hasStarted = true;
+    }
+  }
+
+  // Nobody is in the midst of a chunk.
+  private together(): void {
+    const { store, rendezvous } = this.worker;
+    if (store.isEmpty) {
+      if (!store.turn()) {
+        rendezvous.end(END.EXHAUSTED);
+        return;
+      }
+      this.words[WORD.DEPTH]!++;
+    }
+    const stops = this.words[WORD.STOP] === 1;
+    if (stops || this.words[WORD.CHECKPOINT] === 1) this.keep();
+    this.words[WORD.CHECKPOINT] = 0;
+    if (stops) rendezvous.end(END.LIMIT);
+  }
+
+  private keep(): void {
+    const { checkpoint, merge = false } = this.options;
+    if (!checkpoint) return;
+    const { memory, words } = this;
+    const { countsLength, lanes, rowWords } = memory;
+    const head = {
+      identity: checkpoint.identity,
+      merge,
+      rowWords,
+      countsLength,
+      goals: this.monitor.isGoal !== undefined,
+      lanes: lanes.length,
+      positions: this.positions(),
+      figures: [...new Float64Array(memory.figures)],
+      counts: [...new Float64Array(memory.counts)],
+      depth: words[WORD.DEPTH]!,
+      sequence: words[WORD.SEQUENCE]!,
+      initialIsGoal: words[WORD.INITIAL_IS_GOAL] === 1,
+    };
+    writeCheckpoint(checkpoint.path, head, memory, this.worker.store);
+  }
+
+  private positions(): number {
+    const { executor } = this.worker;
+    executor.catchUp();
+    return executor.size;
+  }
+
+  private lookAround(): void {
+    const { heed } = this.options;
+    if (!heed) return;
+    const wish = heed(this.progress);
+    if (wish === "stop") this.worker.stop();
+    else if (wish === "checkpoint" && this.options.checkpoint) {
+      this.words[WORD.CHECKPOINT] = 1;
+      this.worker.rendezvous.ask(PAUSE.CHUNK);
+    }
+  }
+
+  private get progress(): SearchProgress {
+    const { memory, phase, words } = this;
+    const states = figureOf(memory, FIGURE.STATES);
+    return {
+      phase,
+      states,
+      transitions: figureOf(memory, FIGURE.TRANSITIONS),
+      depth: words[WORD.DEPTH]!,
+      frontier: states - figureOf(memory, FIGURE.EXPANDED),
+      bytes: bytesOf(memory),
+    };
+  }
+
+  private found(): SearchResult {
+    const { words } = this;
+    const [end, worker, index, process, choice] = words.subarray(WORD.FOUND, WORD.FOUND_CHOICE + 1);
+    const way = this.trace({ worker: worker!, index: index! });
+    const trace = process === -1 ? way : [...way, { process: process!, choice: choice! }];
+    return this.result(FOUND[end! - 1]!, trace);
   }
 
   // All states are known: is there one from which no goal can be reached?
   private trapped(): SearchResult | undefined {
-    if (!this.edges) return undefined;
-    const goals = new Uint8Array(this.table.count);
-    for (const state of this.goals) goals[state] = 1;
-    const trap = this.edges.firstTrapped(this.table.count, (state) => goals[state] === 1);
-    return trap < 0 ? undefined : this.result("trap", this.trace(trap));
-  }
-
-  private mustStop(): boolean {
-    const { bytesMax, heed, statesMax } = this.limits;
-    if (statesMax !== undefined && this.table.count > statesMax) return true;
-    if (bytesMax !== undefined && this.bytes > bytesMax) return true;
-    if (!heed || this.transitions < this.heedAt) return false;
-    this.heedAt = this.transitions + HEED_EVERY;
-    return heed();
-  }
-
-  // None of the three ever shrinks.
-  private get bytes(): number {
-    return this.table.bytes + this.log.bytes + this.frontier.bytes + (this.edges?.bytes ?? 0);
-  }
-
-  // Takes every transition out of the state in `row`.
-  private expand(): SearchResult | undefined {
-    const { executor, monitor, out, row, system, words } = this;
-    const { pending } = executor;
-    executor.loadFrom(row, words);
-    for (let i = words; i < row.length; i++) out[i] = row[i]!;
-    this.loadSystem();
-    monitor.enter?.();
-    let transition = 0;
-    // Whether the system is no longer in the state to be left. It is put back when somebody looks at it.
-    let left = false;
-    for (let process = 0; process < pending.length; process++) {
-      const step = pending[process];
-      if (!step) continue;
-      if (left) this.loadSystem();
-      left = false;
-      if (!isReady(step)) continue;
-      const from = executor.at(process);
-      const choices = step.choices ? step.choices() : 1;
-      for (let choice = 0; choice < choices; choice++) {
-        if (left) this.loadSystem();
-        left = true;
-        this.transitions++;
-        system.begin(process);
-        executor.advance(process, step.run(choice));
-        out[words + process] = executor.at(process).id;
-        if (monitor.checkStep?.(process)) {
-          return this.result("violation", [...this.trace(this.expanded), { process, choice }]);
-        }
-        const isNew = this.meet();
-        this.edges?.push(this.expanded, this.table.last);
-        if (isNew) this.log.note(transition);
-        if (monitor.afterStep(process, isNew)) {
-          return this.result("violation", [...this.trace(this.expanded), { process, choice }]);
-        }
-        if (isNew) this.noteGoal();
-        executor.place(process, from);
-        transition++;
-      }
-      out[words + process] = row[words + process]!;
-    }
-    return transition > 0 ? undefined : this.ended();
-  }
-
-  private ended(): SearchResult | undefined {
-    this.terminals++;
-    const { executor, system } = this;
-    const stuck = executor.pending.some((step, p) => step && !(step.idle && system.processes[p]!.daemon));
-    if (stuck) this.deadlocks++;
-    if (!this.monitor.atEnd(stuck)) return undefined;
-    return this.result(stuck ? "deadlock" : "violation", this.trace(this.expanded));
-  }
-
-  // Notes the current state, whose positions are in `out`; returns whether it is new.
-  private meet(): boolean {
-    const { out, print, system, table } = this;
-    if (system.fingerprint) {
-      system.fingerprint(this.executor, print);
-      if (!table.add(print.low, print.high)) return false;
-      this.saveSystem();
-    } else {
-      this.saveSystem();
-      let low = 0x811c9dc5 | 0;
-      let high = 0x2545f491 | 0;
-      for (let i = 0; i < out.length; i++) {
-        const word = out[i]!;
-        low = Math.imul(low ^ word, 0x9e3779b1);
-        low ^= low >>> 15;
-        high = Math.imul(high ^ word, 0x85ebca6b);
-        high ^= high >>> 13;
-      }
-      if (!table.add(low, high)) return false;
-    }
-    this.frontier.push(out);
-    return true;
-  }
-
-  private saveSystem(): void {
-    const { out, system } = this;
-    if (system.saveInto) system.saveInto(out, 0);
-    else out.set(system.snapshot());
-  }
-
-  private loadSystem(): void {
-    const { row, system } = this;
-    if (system.loadFrom) system.loadFrom(row, 0);
-    else system.restore(row.subarray(0, this.words));
-  }
-
-  // A shortest way to a state, by taking the transitions that the log names.
-  private trace(state: number): Decision[] {
-    const { executor, log, system } = this;
-    system.reset();
-    executor.reset();
-    return log.pathTo(state).map((transition) => {
-      const decision = this.decisions()[transition];
-      if (!decision)
-        throw new Error(`search: a state on the way to state ${state} has changed its transitions`);
-      const { process, choice } = decision;
-      system.begin(process);
-      executor.advance(process, executor.pending[process]!.run(choice));
-      return decision;
+    if (!this.monitor.isGoal) return undefined;
+    const { lanes, figures } = this.memory;
+    const stride = lanes.length;
+    const states = lanes.map((_, lane) => new Float64Array(figures)[lane * FIGURE.COUNT + FIGURE.STATES]!);
+    const trap = firstTrapped({
+      logs: lanes.map(({ edges }) => new EdgeLog(edges)),
+      stride,
+      end: Math.max(...states) * stride,
+      initialIsGoal: this.words[WORD.INITIAL_IS_GOAL] === 1,
     });
+    if (trap < 0) return undefined;
+    return this.result("trap", this.trace({ worker: trap % stride, index: Math.trunc(trap / stride) }));
   }
 
-  private decisions(): Decision[] {
-    return this.executor.pending.flatMap((step, process) => {
-      if (!step || !isReady(step)) return [];
-      return Array.from({ length: step.choices ? step.choices() : 1 }, (_, choice) => ({ process, choice }));
-    });
+  private trace(state: StateName): Decision[] {
+    const logs = this.memory.lanes.map(({ discoveries }) => new DiscoveryLog(discoveries));
+    return decisionsOf(this.system, this.worker.executor, pathTo(logs, state), this.settings.merge);
   }
 
   private result(end: SearchResult["end"], trace?: readonly Decision[]): SearchResult {
-    const states = this.table.count;
+    const { memory, words } = this;
+    const states = figureOf(memory, FIGURE.STATES);
+    const transitions = figureOf(memory, FIGURE.TRANSITIONS);
     return {
       end,
       states,
-      transitions: this.transitions,
-      revisits: this.transitions - states + 1,
-      terminals: this.terminals,
-      deadlocks: this.deadlocks,
-      depth: this.depth,
-      bytes: this.bytes,
+      transitions,
+      revisits: transitions - states + 1,
+      terminals: figureOf(memory, FIGURE.TERMINALS),
+      deadlocks: figureOf(memory, FIGURE.DEADLOCKS),
+      depth: words[WORD.DEPTH]!,
+      bytes: bytesOf(memory),
       // Birthday bound: states squared over twice the number of fingerprints.
       collisionOdds: (states * states) / 2 ** 65,
       trace,
+      shortest: trace && true,
     };
   }
 }

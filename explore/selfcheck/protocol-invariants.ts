@@ -28,6 +28,7 @@ export class ProtocolInvariants implements SearchMonitor {
 
   attach(executor: InternedExecutor): void {
     this.executor = executor;
+    this.broken = undefined;
   }
 
   afterStep(_process: number, isNew: boolean): boolean {

@@ -3,16 +3,24 @@
 // Known answers: programs whose numbers of states are known from elsewhere, and what this engine counts on them. An
 // engine that misses one of these numbers is wrong, whatever it says about allocators.
 
-import { search, type SearchLimits, type SearchResult, UNWATCHED } from "../search/search.ts";
-import { type Family, increment, incrementLock, orders, philosophers } from "./families.ts";
-import { Protocol } from "./protocol.ts";
-import { ProtocolInvariants } from "./protocol-invariants.ts";
-import { PROTOCOL_COUNTS, protocolInstance, type ProtocolName } from "./protocol-sizes.ts";
+import { search, type SearchOptions, type SearchResult } from "../search/search.ts";
+import { orders } from "./families.ts";
+import { makeKnown } from "./known-systems.ts";
+import { PROTOCOL_COUNTS, type ProtocolName } from "./protocol-sizes.ts";
+
+const WORKER = new URL("./selfcheck-worker.js", import.meta.url);
 
 /** What a search can count. */
 export type Counts = Partial<
   Pick<SearchResult, "states" | "transitions" | "terminals" | "deadlocks" | "depth">
 >;
+
+/** How to count: limits, and the number of workers. */
+export interface SelfCheckOptions extends Omit<SearchOptions, "workers"> {
+  readonly workers?: number | undefined;
+  /** The entry module of a worker. */
+  readonly entry?: URL | undefined;
+}
 
 /** Numbers that are known, and how to count them. */
 export interface KnownAnswer {
@@ -23,7 +31,7 @@ export interface KnownAnswer {
   /** Takes many seconds. */
   readonly large: boolean;
   /** Searches with the processes in one of the orders. */
-  run(order: number, limits?: SearchLimits): SearchResult;
+  run(order: number, options?: SelfCheckOptions): SearchResult;
 }
 
 /** What was found for a known answer. */
@@ -44,14 +52,12 @@ export interface SelfCheckRow {
 export function knownAnswers(invariants = false): readonly KnownAnswer[] {
   return [
     ...INCREMENT.map(([n, states, transitions]) =>
-      family("increment", increment, n, { states, transitions, deadlocks: 0 }),
+      family("increment", n, { states, transitions, deadlocks: 0 }),
     ),
     ...INCREMENT_LOCK.map(([n, states]) =>
-      family("increment_lock", incrementLock, n, { states, transitions: states - 1, deadlocks: 0 }),
+      family("increment_lock", n, { states, transitions: states - 1, deadlocks: 0 }),
     ),
-    ...PHILOSOPHERS.map(([n, states]) =>
-      family("philosophers", philosophers, n, { states, terminals: 2, deadlocks: 1 }),
-    ),
+    ...PHILOSOPHERS.map(([n, states]) => family("philosophers", n, { states, terminals: 2, deadlocks: 1 })),
     ...(["NB-1", "NB-2", "NB-3"] as const).map((name) => protocol(name, invariants)),
   ];
 }
@@ -83,12 +89,12 @@ const PHILOSOPHERS = [
 ] as const;
 
 /** Counts a known answer in every order. Undefined if it was stopped. */
-export function checkAnswer(answer: KnownAnswer, limits: SearchLimits = {}): SelfCheckRow | undefined {
+export function checkAnswer(answer: KnownAnswer, options: SelfCheckOptions = {}): SelfCheckRow | undefined {
   const { name, expected } = answer;
   let found: Counts = {};
   let statesSeen = 0;
   for (let order = 0; order < answer.orders; order++) {
-    const result = answer.run(order, limits);
+    const result = answer.run(order, options);
     if (result.end === "limit") return undefined;
     found = countsLike(expected, result);
     statesSeen += result.states;
@@ -100,14 +106,14 @@ export function checkAnswer(answer: KnownAnswer, limits: SearchLimits = {}): Sel
   return { name, orders: answer.orders, expected, found, ok: true, statesSeen };
 }
 
-function family(name: string, make: Family, n: number, expected: Counts): KnownAnswer {
-  const all = orders(n);
+function family(kind: string, n: number, expected: Counts): KnownAnswer {
+  const name = `${kind}(${n})`;
   return {
-    name: `${name}(${n})`,
+    name,
     expected,
-    orders: all.length,
+    orders: orders(n).length,
     large: false,
-    run: (order, limits) => search(make(all[order]!), UNWATCHED, limits),
+    run: (order, options) => run(name, order, false, options),
   };
 }
 
@@ -117,11 +123,20 @@ function protocol(name: ProtocolName, invariants: boolean): KnownAnswer {
     expected: { ...PROTOCOL_COUNTS[name], deadlocks: 0 },
     orders: 1,
     large: name === "NB-3",
-    run: (_order, limits) => {
-      const system = new Protocol(protocolInstance(name));
-      return search(system, invariants ? new ProtocolInvariants(system) : UNWATCHED, limits);
-    },
+    run: (order, options) => run(name, order, invariants, options),
   };
+}
+
+function run(
+  name: string,
+  order: number,
+  invariants: boolean,
+  { workers = 1, entry = WORKER, ...rest }: SelfCheckOptions = {},
+): SearchResult {
+  const data = { name, order, invariants };
+  const { system, monitor } = makeKnown(data);
+  const more = workers > 1 ? { workers: { count: workers, entry, data } } : {};
+  return search(system, monitor, { ...rest, ...more });
 }
 
 function countsLike(expected: Counts, result: SearchResult): Counts {

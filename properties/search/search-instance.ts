@@ -2,11 +2,10 @@
 //
 // Exhaustive search of an instance: every interleaving and every choice, to a verdict or a shortest counterexample.
 
-import { search, type SearchLimits, type SearchResult } from "../../explore/search/search.ts";
+import { search, type SearchOptions, type SearchResult } from "../../explore/search/search.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { INVARIANTS, type InvariantId } from "../../spec/invariants.ts";
 import type { Finding } from "../finding.ts";
-import { SearchMeter, type SearchProgress } from "./search-meter.ts";
 import { Searched, type SearchedOptions } from "./search-monitor.ts";
 
 /** What a search of an instance came to. */
@@ -18,11 +17,28 @@ export interface InstanceSearch extends SearchResult {
   readonly events: Float64Array;
 }
 
+/** Threads for a search. */
+export interface InstanceWorkers {
+  /** Of them all, the calling thread included. */
+  readonly count: number;
+  /** The id of the mutant whose class is the `design` of the search: a class cannot be sent to a thread. */
+  readonly mutant?: string | undefined;
+  /** Of a worker; by default the one beside this module, as it is when built. */
+  readonly entry?: URL | undefined;
+}
+
 /** How an instance is searched, and when the search gives up. */
 export interface InstanceSearchOptions
-  extends Omit<SearchLimits, "heed">, Pick<SearchedOptions, "design" | "past" | "symmetry"> {
-  /** Called every few thousand transitions; true ends the search. */
-  readonly heed?: ((now: SearchProgress) => boolean) | undefined;
+  extends Omit<SearchOptions, "workers">, Omit<SearchedOptions, "fingerprints"> {
+  readonly workers?: InstanceWorkers | undefined;
+}
+
+/** What a worker needs to search along; plain data. */
+export interface SearchedData {
+  readonly instance: Instance;
+  readonly watched: readonly InvariantId[];
+  readonly options: Pick<SearchedOptions, "past" | "symmetry" | "merge">;
+  readonly mutant: string | undefined;
 }
 
 /** By computation, and by runs in strict mode. */
@@ -38,16 +54,30 @@ const TRAP: Finding = {
   message: "behind this state, no quiet one with no more lazy pages than the limit can be reached",
 };
 
+const WORKER = new URL("./search-entry.js", import.meta.url);
+
 /** Searches an instance for violations of `watched`, and for traps. */
 export function searchInstance(
   instance: Instance,
   watched: ReadonlySet<InvariantId>,
   options: InstanceSearchOptions = {},
 ): InstanceSearch {
-  const searched = new Searched(instance, watched, options);
-  const meter = new SearchMeter(searched);
-  const { heed, ...limits } = options;
-  const result = search(searched.system, meter, { ...limits, heed: heed && (() => heed(meter.progress)) });
+  const { design, merge, past, symmetry, workers, ...rest } = options;
+  const searched = new Searched(instance, watched, { design, merge, past, symmetry });
+  const data: SearchedData = {
+    instance,
+    watched: [...watched],
+    options: { merge, past, symmetry },
+    mutant: workers?.mutant,
+  };
+  const threads = workers &&
+    workers.count > 1 && { count: workers.count, entry: workers.entry ?? WORKER, data };
+  const result = search(searched.system, searched, { ...rest, merge, ...(threads && { workers: threads }) });
+  if (result.end === "exhausted" && searched.ordersConflict) {
+    // Each of two workers has seen one order of the locks: one worker sees both.
+    const { bytesMax, heed, statesMax } = rest;
+    return searchInstance(instance, watched, { design, past, symmetry, bytesMax, heed, statesMax });
+  }
   const finding = result.end === "trap" ? TRAP : searched.finding;
   return { ...result, finding, sites: searched.sites, events: searched.events };
 }

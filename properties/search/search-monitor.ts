@@ -3,7 +3,7 @@
 // Watches a search with the checks of every step: those that watch a run, so that both see the same. What no step's
 // changes can show is looked for in every quiet state, and in a share of all states that their fingerprints decide.
 
-import { LockAnalysis } from "../../explore/lock-analysis.ts";
+import { hasCircle, LOCK_PAIRS, LockAnalysis } from "../../explore/lock-analysis.ts";
 import type { InternedExecutor } from "../../explore/positions.ts";
 import type { Fingerprint, Searchable, SearchMonitor } from "../../explore/search/search.ts";
 import { declaredSites } from "../../explore/sync.ts";
@@ -43,6 +43,8 @@ const EVENT_KINDS = 64;
 export interface SearchedOptions {
   /** Replaces the class that the instance names. */
   readonly design?: AllocatorClass | undefined;
+  /** Steps that no other process can observe are taken at once; they are visible to INV-COMPLETE-ALL, so without it. */
+  readonly merge?: boolean | undefined;
   /** False for fewer states: OF_THE_PAST are not checked, and INV-DRAIN by the state alone. */
   readonly past?: boolean | undefined;
   /** False to tell like tasks apart. */
@@ -60,16 +62,20 @@ export class Searched implements SearchMonitor {
   finding: Finding | undefined;
   readonly sim: Simulation;
   readonly system: Searchable;
-  /** By id of a site, how often a step there was taken; behind them, by kind, how often each event happened. */
-  readonly counts: Float64Array = new Float64Array(declaredSites().length + EVENT_KINDS);
+  readonly counts: Float64Array = new Float64Array(declaredSites().length + EVENT_KINDS + LOCK_PAIRS);
+  /** By id of a site: how often a step there was taken. */
   readonly sites: Float64Array = this.counts.subarray(0, declaredSites().length);
-  readonly events: Float64Array = this.counts.subarray(declaredSites().length);
+  /** By kind: how often each event happened. */
+  readonly events: Float64Array = this.counts.subarray(declaredSites().length).subarray(0, EVENT_KINDS);
+  // For each pair of lock classes, in how many workers the first was held when the second was taken.
+  private readonly orders: Float64Array = this.counts.subarray(-LOCK_PAIRS);
   /** In a closed instance: all is quiet, and no more is lazy than may be. Bounded ones end in their goals. */
   readonly isGoal?: () => boolean;
   private readonly checker: Checker;
   private readonly locks: LockAnalysis;
   private readonly searched: SearchedSystem;
   private readonly print: Fingerprint = { low: 0, high: 0 };
+  private readonly watchesOrders: boolean;
   private readonly nothingHeld: Int32Array;
   // What each process holds in the state that the transitions leave.
   private readonly held: Int32Array;
@@ -78,13 +84,15 @@ export class Searched implements SearchMonitor {
   constructor(
     instance: Instance,
     watched: ReadonlySet<InvariantId>,
-    { design, past = true, symmetry = true, fingerprints }: SearchedOptions = {},
+    { design, merge = false, past = true, symmetry = true, fingerprints }: SearchedOptions = {},
   ) {
     const processes = instance.programs.length + 1 + instance.nodes;
     this.locks = new LockAnalysis(processes, (c) => this.sim.kernel.locks.classNames[c]!);
     this.sim = new Simulation(instance, { observer: this.locks }, design);
+    const unseen = (id: InvariantId): boolean =>
+      (!past && OF_THE_PAST.includes(id)) || (merge && id === "INV-COMPLETE-ALL");
     this.checker = new Checker(this.sim, {
-      watched: new Set([...watched, ...GROUND].filter((id) => past || !OF_THE_PAST.includes(id))),
+      watched: new Set([...watched, ...GROUND].filter((id) => !unseen(id))),
       locks: this.locks,
       isQuiet: () => this.isQuiet(),
     });
@@ -104,6 +112,7 @@ export class Searched implements SearchMonitor {
       past,
     );
     this.system = this.searched;
+    this.watchesOrders = watched.has("INV-LOCKORDER");
     this.nothingHeld = new Int32Array(processes);
     this.held = new Int32Array(processes);
     const { closed, lazyMaxPages } = instance;
@@ -113,6 +122,8 @@ export class Searched implements SearchMonitor {
   attach(executor: InternedExecutor): void {
     this.executor = executor;
     this.searched.attach(executor);
+    this.finding = undefined;
+    this.locks.reset();
   }
 
   enter(): void {
@@ -131,6 +142,7 @@ export class Searched implements SearchMonitor {
     // One that is not watched must not hide the next one.
     locks.finding = undefined;
     locks.restoreHeld(this.held);
+    if (locks.hasNewOrder) locks.noteOrders(this.orders);
     this.searched.remember();
     return false;
   }
@@ -145,6 +157,11 @@ export class Searched implements SearchMonitor {
     if (!deadlock) return checker.atQuiescence() && this.ends();
     const found = checker.note("INV-DEADLOCK", () => "nothing is enabled, and not all tasks are done");
     return found !== undefined && this.ends();
+  }
+
+  /** Whether what all workers saw of the order between locks has a circle, which none of them need have seen. */
+  get ordersConflict(): boolean {
+    return this.watchesOrders && hasCircle(this.orders);
   }
 
   // The checker forgets its finding when the way to it is looked for.

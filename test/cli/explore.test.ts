@@ -202,7 +202,7 @@ test("what only the search can see is listed step by step", async () => {
 describe("a limit is no verdict", () => {
   test.each([
     [["--max-states", "100"], "when the limit of 100 states was reached"],
-    [["--max-memory", "1", "--faults", "all"], "when the limit of 1 MiB was reached"],
+    [["--max-memory", "1", "--faults", "all", "--migrations", "2"], "when the limit of 1 MiB was reached"],
   ])("%s", async (options, why) => {
     const { code, out } = await vmapcheck(["explore", "node-blocks", ...options]);
     expect(code).toBe(4);

@@ -35,6 +35,9 @@ export const ARROWS: Readonly<Record<Room, readonly string[]>> = {
 /** Rooms without files, processes, threads or clocks: no module of Node itself. */
 export const PURE_ROOMS: readonly Room[] = ["spec", "model", "impl", "explore", "properties"];
 
+/** Folders in these rooms that hold what a room needs of the machine, and nothing else: there, modules of Node are fine. */
+export const MACHINE_FOLDERS: readonly string[] = ["explore/search/machine/"];
+
 /** Rooms that run once per state: they must not load the schema library, not even through another room. */
 export const HOT_ROOMS: readonly Room[] = ["model", "impl", "explore"];
 

@@ -9,6 +9,7 @@ import {
   ENTRY_POINTS,
   HOT_ROOMS,
   LENGTH_EXCEPTIONS,
+  MACHINE_FOLDERS,
   PACKAGE_FREE_ROOMS,
   PURE_ROOMS,
   roomOf,
@@ -127,7 +128,9 @@ export const hotCodeLoadsNoSchema: Rule = (tree) =>
 /** Pure rooms import no module of Node. */
 export const noBuiltinsInPureRooms: Rule = (tree) =>
   importsOf(tree).flatMap((entry) =>
-    entry.target._tag === "builtin" && PURE_ROOMS.some((room) => room === roomOf(entry.from))
+    entry.target._tag === "builtin" &&
+    PURE_ROOMS.some((room) => room === roomOf(entry.from)) &&
+    !MACHINE_FOLDERS.some((folder) => entry.from.startsWith(folder))
       ? [at(entry, `${roomOf(entry.from)} is pure: it may not import ${entry.target.name}`)]
       : [],
   );
