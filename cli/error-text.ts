@@ -22,6 +22,7 @@ const HINTS: Readonly<Record<UserErrorCode, string | undefined>> = {
   "VMC-E030": "use the vmapcheck that wrote it, or find the violation anew with this one",
   "VMC-E031": "take the original; what was edited is not replayed",
   "VMC-E032": "copy the whole token, or take the file",
+  "VMC-E033": undefined,
   "VMC-E040": undefined,
 };
 

@@ -5,6 +5,7 @@
 import type { Campaign } from "../properties/campaigns/campaign.ts";
 import { CAMPAIGNS } from "../properties/campaigns/catalogue.ts";
 import { SEARCHED } from "../properties/search/search-instance.ts";
+import { isUnseen } from "../properties/search/search-monitor.ts";
 import { quoted } from "../spec/found-text.ts";
 import type { AllocatorId, Instance } from "../spec/instance.ts";
 import { LIMITS, validateInstance } from "../spec/instance-rules.ts";
@@ -27,6 +28,7 @@ import {
   mutantOf,
   PROGRAM_OPTION,
 } from "./instance-options.ts";
+import { CONTROL_OPTIONS, controlsOf, secondsOf } from "./explore-controls.ts";
 import type { ExploreRequest } from "./jobs/explore.ts";
 import { nearest } from "./nearest.ts";
 import { type OptionSpec, type Parsed, usage } from "./options.ts";
@@ -76,6 +78,7 @@ export const EXPLORE_OPTIONS: readonly OptionSpec[] = [
     text: "memory of the states after which it gives up, MiB; without it there is no such limit",
     integer: { min: 1, max: 1 << 20 },
   },
+  ...CONTROL_OPTIONS,
   { name: "out", value: "FILE", text: "where a counterexample is written" },
 ];
 
@@ -86,7 +89,9 @@ export interface ExplorePlan {
   readonly name: string | undefined;
   /** Invariants that are not watched because the faithful port is known to violate them. */
   readonly left: readonly Invariant[];
-  /** Invariants of the design that need more than a state and a step: sampled runs check them. */
+  /** Seconds after which the search gives up. */
+  readonly seconds: number | undefined;
+  /** Invariants of the design that this search does not check: sampled runs do. */
   readonly notSearched: readonly string[];
   readonly out: string | undefined;
 }
@@ -107,7 +112,8 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
   if ("error" in chosen) return chosen;
   const mutant = mutantOf(parsed, allocator);
   if (typeof mutant === "object") return mutant;
-  const searched = ({ id }: Invariant): boolean => SEARCHED.has(id);
+  const controls = controlsOf(parsed);
+  const searched = ({ id }: Invariant): boolean => SEARCHED.has(id) && !isUnseen(id, controls);
   const watch = watchFor(allocator, parsed.text("invariants") ?? "expected", searched, "search");
   if ("error" in watch) return watch;
   const mib = parsed.integer("max-memory", undefined);
@@ -119,11 +125,13 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
       watched: watch.watched,
       statesMax: parsed.integer("max-states", Math.max(STATES_MAX, 2 * (chosen.named?.states ?? 0))),
       bytesMax: mib === undefined ? undefined : mib * 2 ** 20,
+      ...controls,
     },
+    seconds: secondsOf(parsed),
     name: chosen.name,
     left: watch.left,
     notSearched: invariantsFor(allocator).flatMap(({ id, when }) =>
-      SEARCHED.has(id) || when === "static" ? [] : [id],
+      when === "static" || (SEARCHED.has(id) && !isUnseen(id, controls)) ? [] : [id],
     ),
     out: parsed.text("out"),
   };

@@ -9,15 +9,21 @@ import type { Paint } from "../review/render/paint.ts";
 import { count, grouped, hanging, WIDTH, wrap } from "../review/render/text-layout.ts";
 import { leftText, watchedText } from "./cases-text.ts";
 import type { ExplorePlan } from "./explore-options.ts";
-import type { ExploreFound, ExploreReport } from "./jobs/explore.ts";
+import type { ExploreFound, ExploreReport, ExploreRequest } from "./jobs/explore.ts";
+import type { Stopped } from "./jobs/job.ts";
 
 const MIB = 2 ** 20;
 
 /** The plan. */
-export function exploreHead({ request, name, left, notSearched }: ExplorePlan, paint: Paint): string {
-  const { instance, mutant, watched, statesMax, bytesMax } = request;
+export function exploreHead(
+  { request, name, seconds, left, notSearched }: ExplorePlan,
+  paint: Paint,
+): string {
+  const { instance, mutant, watched, statesMax, bytesMax, resume } = request;
   const title = mutant === undefined ? undefined : mutantOf(mutant).title;
   const memory = bytesMax === undefined ? "" : ` or ${grouped(bytesMax / MIB)} MiB`;
+  const time = seconds === undefined ? "" : ` or ${count(seconds, "second")}`;
+  const reductions = reductionsText(request);
   const closed = instance.closed
     ? `each program is a menu from which its task picks for ever, with at most ${count(instance.closed.liveMax, "live area")}`
     : undefined;
@@ -30,7 +36,9 @@ export function exploreHead({ request, name, left, notSearched }: ExplorePlan, p
     ...configurationLines(instance, WIDTH),
     ...programLines(instance, WIDTH),
     ...(closed === undefined ? [] : hanging("closed: ", closed, WIDTH)),
-    `limit: ${count(statesMax, "state")}${memory}`,
+    `limit: ${count(statesMax, "state")}${memory}${time}`,
+    ...(reductions === "" ? [] : [reductions]),
+    ...(resume === undefined ? [] : hanging("goes on from: ", resume, WIDTH)),
     ...hanging("watched: ", watchedText(watched), WIDTH),
     ...(left.length === 0 ? [] : hanging("not watched, known to be violated: ", leftText(left), WIDTH)),
     ...(notSearched.length === 0
@@ -39,10 +47,25 @@ export function exploreHead({ request, name, left, notSearched }: ExplorePlan, p
   ]);
 }
 
+// What differs from the usual way to search.
+function reductionsText({ symmetry, merge, past }: ExploreRequest): string {
+  const parts = [
+    ...(symmetry ? [] : ["without symmetry"]),
+    ...(merge ? ["steps that no other process can observe are merged"] : []),
+    ...(past ? [] : ["without history"]),
+  ];
+  return parts.length === 0 ? "" : `search: ${parts.join(", ")}`;
+}
+
 /** How it went, after the counterexample if there is one. */
-export function exploreVerdict(plan: ExplorePlan, report: ExploreReport, paint: Paint): string {
-  const { end, found, states, transitions, depth } = report;
-  const far = `${count(transitions, "transition")}, depth ${grouped(depth)}`;
+export function exploreVerdict(
+  plan: ExplorePlan,
+  report: ExploreReport,
+  stopped: Stopped | undefined,
+  paint: Paint,
+): string {
+  const { end, found, states, transitions, revisits, depth } = report;
+  const far = `${count(transitions, "transition")}, ${grouped(revisits)} of them to known states, depth ${grouped(depth)}`;
   if (found) return lines(foundLines(found, `${count(states, "state")} (${far})`, plan.out, paint));
   const whole = end === "exhausted";
   const worth = whole && report.vacuous.length === 0;
@@ -50,7 +73,7 @@ export function exploreVerdict(plan: ExplorePlan, report: ExploreReport, paint: 
   const text = whole
     ? `in all ${count(states, "reachable state")} (${far}), every interleaving and every choice of this instance; ` +
       `odds that two states shared a fingerprint: at most ${oddsText(report.collisionOdds)}`
-    : `after ${count(states, "state")} (${far}), ${limitText(plan, report)}: no violation up to here`;
+    : `after ${count(states, "state")} (${far}), ${limitText(plan, report, stopped)}: no violation up to here`;
   const label = hanging(`${word} `, text, WIDTH);
   return lines([
     "",
@@ -59,17 +82,20 @@ export function exploreVerdict(plan: ExplorePlan, report: ExploreReport, paint: 
     ...stuckLines(report),
     ...vacuousLines(report, paint),
     ...coverageLines(report, whole),
+    ...(whole ? [] : keptLines(plan)),
   ]);
 }
 
 function foundLines(
-  { finding, steps, counterexample, trace = [] }: ExploreFound,
+  { finding, steps, shortest, counterexample, trace = [] }: ExploreFound,
   far: string,
   out: string | undefined,
   paint: Paint,
 ): readonly string[] {
   const { id, message } = finding;
-  const shortest = `no interleaving comes to a violation in fewer than ${count(steps, "step")}`;
+  const least = shortest
+    ? `a shortest one: no interleaving comes to a violation in fewer than ${count(steps, "step")}`
+    : "a limit ended the search for a shortest one";
   const same = counterexample?.violation.invariant === id && counterexample.violation.step + 1 === steps;
   const seen = counterexample
     ? `by the search as ${id} after ${count(steps, "step")} (${message}); in a run with the checks of each step as above`
@@ -77,7 +103,7 @@ function foundLines(
   return [
     "",
     ...(counterexample ? [] : [`${paint.bad("VIOLATED")}: ${id}`]),
-    ...hanging("found: ", `after ${far}; a shortest one: ${shortest}`, WIDTH),
+    ...hanging("found: ", `after ${far}; ${least}`, WIDTH),
     ...(same ? [] : hanging("seen: ", seen, WIDTH)),
     ...trace.flatMap(({ process, fn, what }, i) =>
       hanging(`${String(i).padStart(4)}  ${process}  ${fn}: `, what, WIDTH),
@@ -86,10 +112,20 @@ function foundLines(
   ];
 }
 
+function keptLines({ request: { checkpoint } }: ExplorePlan): readonly string[] {
+  return checkpoint === undefined
+    ? []
+    : hanging("kept: ", `${checkpoint}; --resume goes on from there`, WIDTH);
+}
+
 function limitText(
-  { request: { statesMax, bytesMax } }: ExplorePlan,
+  { request: { statesMax, bytesMax }, seconds }: ExplorePlan,
   { states, bytes }: ExploreReport,
+  stopped: Stopped | undefined,
 ): string {
+  if (stopped === "deadline" && seconds !== undefined) {
+    return `when the limit of ${count(seconds, "second")} was reached`;
+  }
   if (states > statesMax) return `when the limit of ${count(statesMax, "state")} was reached`;
   return bytesMax !== undefined && bytes > bytesMax
     ? `when the limit of ${grouped(bytesMax / MIB)} MiB was reached`

@@ -134,10 +134,11 @@ export class Checker implements Monitor {
       .filter(({ invariants }) => invariants.some((id) => this.watched.has(id)));
   }
 
-  reset(): void {
+  /** Back to the beginning of a run. Its first step has the number behind `step`. */
+  reset(step = 0): void {
     this.finding = undefined;
     this.reached.clear();
-    this.context.step = 0;
+    this.context.step = step;
     this.context.inFlight.fill(0);
     this.context.lastStep.fill(0);
     this.locks?.reset();

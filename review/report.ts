@@ -26,7 +26,7 @@ export interface SearchFigures {
   readonly depth: number;
   /** States that were met and not left yet. */
   readonly frontier: number;
-  /** Memory of the process. */
+  /** Memory of the states. */
   readonly bytes: number;
 }
 

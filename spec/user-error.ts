@@ -22,6 +22,7 @@ export const USER_ERROR_CODES = {
   "VMC-E030": "a file or token is of another kind or of another version",
   "VMC-E031": "a file or token was edited or damaged: its checksum differs",
   "VMC-E032": "a token is incomplete or contains characters that no token has",
+  "VMC-E033": "a checkpoint cannot be gone on from",
   "VMC-E040": "a trace line cannot be read",
 } as const;
 

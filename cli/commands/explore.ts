@@ -3,18 +3,22 @@
 // `vmapcheck explore`: all reachable states of one instance of one design. What it prints depends on its options only.
 
 import { encodeToken } from "../../spec/token.ts";
+import type { UserError } from "../../spec/user-error.ts";
 import type { Command, CommandEnd } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { EXPLORE_OPTIONS, type ExplorePlan, explorePlanOf } from "../explore-options.ts";
 import { exploreHead, exploreVerdict } from "../explore-text.ts";
-import { checkWritable } from "../files.ts";
+import { checkWritable, shown } from "../files.ts";
 import { type Io, paintFor } from "../io.ts";
-import type { ExploreReport } from "../jobs/explore.ts";
+import { type ExploreReport, resumeProblem } from "../jobs/explore.ts";
 import { endJob } from "../job-end.ts";
 import type { JobEnd } from "../jobs/job.ts";
 import { printJson } from "../json.ts";
 import type { Parsed } from "../options.ts";
 import { ProgressWriter } from "../progress.ts";
+
+/** How long the last checkpoint of an interrupted search may take, seconds. */
+const CHECKPOINT_GRACE = 300;
 
 /** The command. */
 export const EXPLORE: Command = {
@@ -50,13 +54,22 @@ export const EXPLORE: Command = {
 async function explore(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const plan = explorePlanOf(parsed);
   if ("error" in plan) return plan;
-  const unwritable = plan.out === undefined ? undefined : checkWritable(plan.out);
-  if (unwritable) return { error: unwritable };
+  const { checkpoint, resume } = plan.request;
+  for (const file of [plan.out, checkpoint]) {
+    const unwritable = file === undefined ? undefined : checkWritable(file);
+    if (unwritable) return { error: unwritable };
+  }
+  const problem = resumeProblem(plan.request);
+  if (problem !== undefined) return { error: unusable(resume!, problem) };
   const json = parsed.has("json");
   const paint = paintFor(io);
   if (!json) io.out(exploreHead(plan, paint));
   const progress = new ProgressWriter(io);
-  const end = await io.runJob("explore", plan.request, { onProgress: (now) => progress.show(now) });
+  const end = await io.runJob("explore", plan.request, {
+    onProgress: (now) => progress.show(now),
+    seconds: plan.seconds,
+    ...(checkpoint !== undefined && { grace: CHECKPOINT_GRACE }),
+  });
   progress.clear();
   const { report } = end;
   const exitCode = exitCodeOf(end);
@@ -66,8 +79,15 @@ async function explore(parsed: Parsed, io: Io): Promise<CommandEnd> {
     counterexample: report?.found?.counterexample,
     out: plan.out,
     printDocument: json ? () => printDocument(io, plan, end, exitCode, progress.seconds) : undefined,
-    verdict: (done) => exploreVerdict(plan, done, paint),
+    verdict: (done) => exploreVerdict(plan, done, end.stopped, paint),
   });
+}
+
+function unusable(file: string, problem: string): UserError {
+  return {
+    code: "VMC-E033",
+    message: `${shown(file)}: expected a checkpoint of this search, but ${problem}`,
+  };
 }
 
 function exitCodeOf({ report, stopped }: JobEnd<ExploreReport>): ExitCode {
@@ -92,6 +112,8 @@ function printDocument(
     report: report ?? null,
     token: counterexample ? encodeToken(counterexample) : null,
   };
-  const counts = report ? { states: report.states, transitions: report.transitions } : {};
+  const counts = report
+    ? { states: report.states, transitions: report.transitions, bytes: report.bytes }
+    : {};
   printJson(io, "explore", exitCode, body, { seconds, ...counts });
 }

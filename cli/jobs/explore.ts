@@ -2,6 +2,12 @@
 //
 // The job of `explore`: every reachable state of one instance, to a verdict or a shortest counterexample.
 
+import {
+  type Checkpoint,
+  openCheckpoint,
+  type SearchProgress,
+  type Wish,
+} from "../../explore/search/search.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { type Coverage, coverageOf, vacuousBecause } from "../../properties/search/coverage.ts";
 import { type InstanceSearch, searchInstance } from "../../properties/search/search-instance.ts";
@@ -11,8 +17,13 @@ import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Instance } from "../../spec/instance.ts";
 import type { InvariantId } from "../../spec/invariants.ts";
 import { searchInstanceOf } from "../../spec/search-instances.ts";
+import { TOOL_VERSION } from "../../spec/version.ts";
+import { nowSeconds } from "../clock.ts";
 import { designOf } from "./cases.ts";
 import type { Watcher } from "./job.ts";
+
+/** Seconds from one checkpoint to the next. */
+const CHECKPOINT_EVERY = 60;
 
 /** What to search. */
 export interface ExploreRequest {
@@ -25,13 +36,24 @@ export interface ExploreRequest {
   readonly statesMax: number;
   /** Memory of the states, bytes. */
   readonly bytesMax?: number | undefined;
+  /** Threads. */
+  readonly workers: number;
+  /** Whether like tasks count as one, steps that nobody can observe are merged, and the past is checked. */
+  readonly symmetry: boolean;
+  readonly merge: boolean;
+  readonly past: boolean;
+  /** File of the checkpoints that the search writes, and of the one that it goes on from. */
+  readonly checkpoint?: string | undefined;
+  readonly resume?: string | undefined;
 }
 
 /** What the search saw. */
 export interface ExploreFound {
   readonly finding: Finding;
-  /** Steps to it: no interleaving comes to it in fewer. */
+  /** Steps to it. */
   readonly steps: number;
+  /** Whether no interleaving comes to it in fewer: unless a limit ended the search for a shortest one. */
+  readonly shortest: boolean;
   /** The same in a run; absent if the checks of a run see nothing there. */
   readonly counterexample?: Counterexample | undefined;
   /** The steps, if there is no counterexample. */
@@ -43,6 +65,8 @@ export interface ExploreReport {
   readonly end: InstanceSearch["end"];
   readonly states: number;
   readonly transitions: number;
+  /** Transitions that led to a state already known. */
+  readonly revisits: number;
   readonly depth: number;
   /** States in which nothing is enabled, and those of them in which a task is stuck. */
   readonly terminals: number;
@@ -58,33 +82,44 @@ export interface ExploreReport {
   readonly found?: ExploreFound | undefined;
 }
 
+/** Why a request cannot go on from the checkpoint that it names; undefined if it can, or names none. */
+export function resumeProblem(request: ExploreRequest): string | undefined {
+  const { resume, merge } = request;
+  if (resume === undefined) return undefined;
+  const wanted = identityOf(request);
+  const { problem, identity } = openCheckpoint(resume, JSON.stringify(wanted), merge);
+  if (identity === undefined) return problem;
+  const found = JSON.parse(identity) as Record<string, unknown>;
+  const parts = Object.entries(wanted).filter(([name, value]) => !isSame(found[name], value));
+  return `${problem}: another ${parts.map(([name]) => PART[name as keyof Identity]).join(", ")}`;
+}
+
 /** Does what a request asks for. */
 export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport>): ExploreReport {
-  const { instance, mutant, watched, statesMax, bytesMax } = request;
+  const { instance, mutant, watched, statesMax, bytesMax, symmetry, merge, past, checkpoint } = request;
   const named = request.named === undefined ? undefined : searchInstanceOf(request.named);
-  const heed: NonNullable<Parameters<typeof searchInstance>[2]>["heed"] = ({
-    states,
-    transitions,
-    depth,
-    frontier,
-  }) => {
-    const progress: Progress = {
-      phase: "search",
-      item: "",
-      runs: 0,
-      steps: transitions,
-      fraction: 0,
-      search: { states, depth, frontier, bytes: process.memoryUsage.rss() },
-    };
-    return watcher.tick(progress) ? "stop" : undefined;
+  let keptAt = nowSeconds();
+  const heed = ({ phase, states, transitions, depth, frontier, bytes }: SearchProgress): Wish => {
+    const search = { states, depth, frontier, bytes };
+    const progress: Progress = { phase, item: "", runs: 0, steps: transitions, fraction: 0, search };
+    if (watcher.tick(progress)) return "stop";
+    if (checkpoint === undefined || nowSeconds() < keptAt + CHECKPOINT_EVERY) return undefined;
+    keptAt = nowSeconds();
+    return "checkpoint";
   };
-  const options = { statesMax, bytesMax, heed, design: designOf(mutant) };
-  const result = searchInstance(instance, new Set(watched), options);
-  const { end, states, transitions, depth, terminals, deadlocks, bytes, collisionOdds } = result;
+  const identity = JSON.stringify(identityOf(request));
+  const result = searchInstance(instance, new Set(watched), {
+    ...{ statesMax, bytesMax, symmetry, merge, past, heed, design: designOf(mutant) },
+    workers: { count: request.workers, mutant },
+    checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, identity },
+    resume: resumed(request),
+  });
+  const { end, states, transitions, revisits, depth, terminals, deadlocks, bytes, collisionOdds } = result;
   return {
     end,
     states,
     transitions,
+    revisits,
     depth,
     terminals,
     deadlocks,
@@ -96,12 +131,49 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
   };
 }
 
+// What must be the same when a search goes on. The number of workers and the limits may differ.
+function identityOf({ instance, mutant, watched, symmetry, merge, past }: ExploreRequest): Identity {
+  return { tool: TOOL_VERSION, instance, mutant: mutant ?? "", watched, symmetry, merge, past };
+}
+
+type Identity = Required<
+  Pick<ExploreRequest, "instance" | "mutant" | "watched" | "symmetry" | "merge" | "past">
+> & {
+  readonly tool: string;
+};
+
+/** What the parts of an identity are to the user. */
+const PART: Readonly<Record<keyof Identity, string>> = {
+  tool: "version of vmapcheck",
+  instance: "instance",
+  mutant: "mutant",
+  watched: "set of invariants",
+  symmetry: "--no-symmetry",
+  merge: "--merge",
+  past: "--no-history",
+};
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function resumed(request: ExploreRequest): Checkpoint | undefined {
+  if (request.resume === undefined) return undefined;
+  const { checkpoint, problem } = openCheckpoint(
+    request.resume,
+    JSON.stringify(identityOf(request)),
+    request.merge,
+  );
+  if (!checkpoint) throw new Error(`${request.resume}: ${problem}`);
+  return checkpoint;
+}
+
 function foundBy(result: InstanceSearch, request: ExploreRequest): ExploreFound | undefined {
-  const { finding, trace } = result;
+  const { finding, trace, shortest = true } = result;
   if (!finding || !trace) return undefined;
   const searched = { ...request, design: designOf(request.mutant) };
   const counterexample = searchedCounterexample(result, searched);
   const steps = trace.length;
-  if (counterexample) return { finding, steps, counterexample };
-  return { finding, steps, trace: traceSteps(request.instance, trace, searched.design) };
+  if (counterexample) return { finding, steps, shortest, counterexample };
+  return { finding, steps, shortest, trace: traceSteps(request.instance, trace, searched.design) };
 }

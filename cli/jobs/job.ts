@@ -45,6 +45,8 @@ export interface JobWatch {
   readonly onProgress: (progress: Progress) => void;
   /** Seconds after which the job is asked to stop. */
   readonly seconds?: number | undefined;
+  /** Seconds that it may take to come back once it was asked. */
+  readonly grace?: number | undefined;
 }
 
 /** Runs a job. Rejects if the job throws: an internal fault. */

@@ -24,8 +24,8 @@ export type WorkerMessage =
   | { readonly kind: "end"; readonly report: unknown; readonly stopped: Stopped | undefined }
   | { readonly kind: "fault"; readonly name: string; readonly message: string; readonly stack: string };
 
-/** How long an interrupted job may take to come back, milliseconds. */
-const GRACE = 1500;
+/** How long an interrupted job may take to come back, seconds. */
+const GRACE = 1.5;
 
 /** A SIGINT that soon after the first one is the same one: it was sent to the process and to its group. */
 const TWICE = 300;
@@ -52,9 +52,12 @@ export const runJobInThread: RunJob = (name, request, watch) => {
       if (impatient) process.exit(EXIT.interrupted);
       if (Atomics.exchange(flag, 0, 1) !== 0) return;
       setTimeout(() => (impatient = true), TWICE).unref();
-      timer = setTimeout(() => {
-        settle(() => resolve({ report: kept, stopped: "interrupted", progress }));
-      }, GRACE);
+      timer = setTimeout(
+        () => {
+          settle(() => resolve({ report: kept, stopped: "interrupted", progress }));
+        },
+        1000 * (watch.grace ?? GRACE),
+      );
     };
     process.on("SIGINT", interrupt);
     worker.on("message", (message: WorkerMessage) => {

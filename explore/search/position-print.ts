@@ -18,6 +18,7 @@ export interface PositionPrint {
 export class PositionPrints {
   private readonly isReference: (n: number) => boolean;
   private readonly prints: PositionPrint[] = [];
+  private table: readonly Position[] | undefined;
   private readonly skeletons = new Map<string, number>();
   private readonly ids = new Map<object, number>();
 
@@ -32,9 +33,13 @@ export class PositionPrints {
     this.argumentsOf = argumentsOf;
   }
 
-  /** The print of a position; positions of one table only. Tables with the same positions give the same prints. */
+  /** The print of a position. Tables with the same positions give the same prints; of one table, each is made once. */
   of(position: Position): PositionPrint {
     const { prints } = this;
+    if (position.all !== this.table) {
+      this.table = position.all;
+      prints.length = 0;
+    }
     // In the order of positions, and not in that of questions: numbers must not depend on who asks first.
     for (let id = prints.length; id <= position.id; id++) prints.push(this.make(position.all[id]!));
     return prints[position.id]!;

@@ -281,14 +281,16 @@ export class GlobalTree extends Allocator {
     const nr = yield this.kernel.step(S.lazyAdd, () => this.lazyAdd(va as Va));
     if (nr < 0) return 0;
     yield this.kernel.locked(S.lazyInsert, this.lazyLock[node]!, () => this.lazyInsert(va as Va, node, nr));
-    if (nr > this.lazyMaxPages()) {
-      yield this.kernel.step(S.schedule, () => {
-        const queued = this.kernel.works.queue(this.drainWork, WORK_CPU_UNBOUND);
-        this.kernel.events.emit(EVENT.FREE_DONE);
-        return queued ? 1 : 0;
-      });
-    }
-    return 0;
+    return nr > this.lazyMaxPages() ? tail(this, this.scheduleDrain) : 0;
+  }
+
+  /** Its end, in a frame of its own: the record may be freed by now, and a handle of it would keep states apart. */
+  *scheduleDrain(): KernelCode {
+    return yield this.kernel.step(S.schedule, () => {
+      this.kernel.works.queue(this.drainWork, WORK_CPU_UNBOUND);
+      this.kernel.events.emit(EVENT.FREE_DONE);
+      return 0;
+    });
   }
 
   /** merge_or_add_vmap_area() into the lazy tree: from here on another CPU may purge the area. */

@@ -3,7 +3,7 @@
 // What a search has executed of its design, and what that makes of its verdict: a search that never got to a step that
 // its instance must come to says nothing about it.
 
-import { declaredSites, type Site } from "../../explore/sync.ts";
+import type { Site } from "../../explore/sync.ts";
 import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
 import { EVENT } from "../../spec/events.ts";
 import type { AllocatorId } from "../../spec/instance.ts";
@@ -41,13 +41,11 @@ export function coverageOf(
   const functions = new Map<string, { executed: number; steps: number }>();
   const unreached: UnreachedStep[] = [];
   const reasons = reasonsOf(named);
-  // By name: a mutant that replaces a function has sites of its own for the steps that it keeps.
-  const executed = new Set(declaredSites().flatMap((each) => (sites[each.id]! > 0 ? [stepOf(each)] : [])));
-  for (const { fn, what } of DESIGN_SITES[allocator]) {
+  for (const [i, { fn, what }] of DESIGN_SITES[allocator].entries()) {
     const row = functions.get(fn) ?? { executed: 0, steps: 0 };
     functions.set(fn, row);
     row.steps++;
-    if (executed.has(stepOf({ fn, what }))) row.executed++;
+    if (sites[i]! > 0) row.executed++;
     else unreached.push({ fn, what, why: reasons.get(stepOf({ fn, what })) });
   }
   return { functions: [...functions].map(([fn, row]) => ({ fn, ...row })), unreached };

@@ -11,7 +11,7 @@ import { Searched, type SearchedOptions } from "./search-monitor.ts";
 /** What a search of an instance came to. */
 export interface InstanceSearch extends SearchResult {
   readonly finding: Finding | undefined;
-  /** By id of a site: how often a step there was taken. */
+  /** How often each step of the design was taken, in the order of DESIGN_SITES. */
   readonly sites: Float64Array;
   /** By kind: how often each event happened in a transition. */
   readonly events: Float64Array;

@@ -6,7 +6,8 @@
 import { hasCircle, LOCK_PAIRS, LockAnalysis } from "../../explore/lock-analysis.ts";
 import type { InternedExecutor } from "../../explore/positions.ts";
 import type { Fingerprint, Searchable, SearchMonitor } from "../../explore/search/search.ts";
-import { declaredSites } from "../../explore/sync.ts";
+import { declaredSites, type Site } from "../../explore/sync.ts";
+import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { Simulation } from "../../impl/simulation.ts";
 import { EVENT_WORDS } from "../../spec/events.ts";
@@ -53,6 +54,11 @@ export interface SearchedOptions {
   readonly fingerprints?: FingerprintMaker | undefined;
 }
 
+/** Whether a search with these options cannot judge an invariant. */
+export function isUnseen(id: InvariantId, { merge, past }: { merge: boolean; past: boolean }): boolean {
+  return (!past && OF_THE_PAST.includes(id)) || (merge && id === "INV-COMPLETE-ALL");
+}
+
 /** Makes the fingerprints of a simulation's states. */
 export type FingerprintMaker = (sim: Simulation) => Pick<Canonical, "fingerprint">;
 
@@ -62,13 +68,13 @@ export class Searched implements SearchMonitor {
   finding: Finding | undefined;
   readonly sim: Simulation;
   readonly system: Searchable;
-  readonly counts: Float64Array = new Float64Array(declaredSites().length + EVENT_KINDS + LOCK_PAIRS);
-  /** By id of a site: how often a step there was taken. */
-  readonly sites: Float64Array = this.counts.subarray(0, declaredSites().length);
+  readonly counts: Float64Array;
+  /** How often each step of the design was taken, in the order of DESIGN_SITES. */
+  readonly sites: Float64Array;
   /** By kind: how often each event happened. */
-  readonly events: Float64Array = this.counts.subarray(declaredSites().length).subarray(0, EVENT_KINDS);
+  readonly events: Float64Array;
   // For each pair of lock classes, in how many workers the first was held when the second was taken.
-  private readonly orders: Float64Array = this.counts.subarray(-LOCK_PAIRS);
+  private readonly orders: Float64Array;
   /** In a closed instance: all is quiet, and no more is lazy than may be. Bounded ones end in their goals. */
   readonly isGoal?: () => boolean;
   private readonly checker: Checker;
@@ -86,13 +92,16 @@ export class Searched implements SearchMonitor {
     watched: ReadonlySet<InvariantId>,
     { design, merge = false, past = true, symmetry = true, fingerprints }: SearchedOptions = {},
   ) {
+    const steps = DESIGN_SITES[instance.allocator];
+    this.counts = new Float64Array(steps.length + EVENT_KINDS + LOCK_PAIRS);
+    this.sites = this.counts.subarray(0, steps.length);
+    this.events = this.counts.subarray(steps.length, steps.length + EVENT_KINDS);
+    this.orders = this.counts.subarray(-LOCK_PAIRS);
     const processes = instance.programs.length + 1 + instance.nodes;
     this.locks = new LockAnalysis(processes, (c) => this.sim.kernel.locks.classNames[c]!);
     this.sim = new Simulation(instance, { observer: this.locks }, design);
-    const unseen = (id: InvariantId): boolean =>
-      (!past && OF_THE_PAST.includes(id)) || (merge && id === "INV-COMPLETE-ALL");
     this.checker = new Checker(this.sim, {
-      watched: new Set([...watched, ...GROUND].filter((id) => !unseen(id))),
+      watched: new Set([...watched, ...GROUND].filter((id) => !isUnseen(id, { merge, past }))),
       locks: this.locks,
       isQuiet: () => this.isQuiet(),
     });
@@ -108,7 +117,8 @@ export class Searched implements SearchMonitor {
           print.high = into.high;
         },
       },
-      this.counts,
+      this.sites,
+      placesOf(steps),
       past,
     );
     this.system = this.searched;
@@ -180,4 +190,11 @@ export class Searched implements SearchMonitor {
   private isQuiet(): boolean {
     return isQuiet(this.executor!.pending, this.sim.kernel.tasks);
   }
+}
+
+// By name, and by id the place in the list: ids follow from the order in which modules are loaded, and a mutant that
+// replaces a function has sites of its own for the steps that it keeps.
+function placesOf(steps: readonly Site[]): Int32Array {
+  const places = new Map(steps.map(({ fn, what }, i) => [`${fn}: ${what}`, i]));
+  return Int32Array.from(declaredSites(), ({ fn, what }) => places.get(`${fn}: ${what}`) ?? -1);
 }

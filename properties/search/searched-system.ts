@@ -11,11 +11,14 @@ import type { Checker } from "../checker.ts";
 import type { Canonical, HistoryWords } from "./canonical.ts";
 import type { Renaming } from "./symmetry.ts";
 
+/** Steps from 1 to this one are those that histories speak of when they are put back. */
+const BEFORE = 1000;
+
 /** One instance under search. */
 export class SearchedSystem implements Searchable {
   readonly processes: readonly SimulatedProcess[];
-  /** How often a step was taken, by id of its site. */
-  readonly taken: Float64Array;
+  private readonly taken: Float64Array;
+  private readonly placeOf: Int32Array;
   private executor: InternedExecutor | undefined;
   private readonly sim: Simulation;
   private readonly checker: Checker;
@@ -37,15 +40,20 @@ export class SearchedSystem implements Searchable {
   private readonly other: Int32Array;
   private readonly remembered: HistoryWords;
 
-  /** Counts the steps in the first words of `counts`. `past` says whether histories that are past are kept. */
+  /**
+   * Counts the steps in `taken`, at the place that `placeOf` gives to a site; -1 is nowhere. `past` says whether
+   * histories that are past are kept.
+   */
   constructor(
     sim: Simulation,
     checker: Checker,
     canonical: Pick<Canonical, "fingerprint">,
-    counts: Float64Array,
+    taken: Float64Array,
+    placeOf: Int32Array,
     past: boolean,
   ) {
-    this.taken = counts;
+    this.taken = taken;
+    this.placeOf = placeOf;
     this.sim = sim;
     this.checker = checker;
     this.canonical = canonical;
@@ -68,7 +76,7 @@ export class SearchedSystem implements Searchable {
 
   reset(): void {
     this.sim.reset();
-    this.checker.reset();
+    this.checker.reset(BEFORE);
     this.saveHistories();
   }
 
@@ -79,7 +87,8 @@ export class SearchedSystem implements Searchable {
 
   begin(process: number): void {
     const step = this.executor?.pending[process];
-    if (step) this.taken[step.site.id]!++;
+    const place = step ? this.placeOf[step.site.id]! : -1;
+    if (place >= 0) this.taken[place]!++;
     this.sim.begin(process);
   }
 

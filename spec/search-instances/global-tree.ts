@@ -13,7 +13,7 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
       "two tasks want the only page for ever: overflow, refusal, synchronous free, drain, and a look-up beside a free",
     machine: { space: 1, lazyMax: 0, faults: ["kasan"], liveMax: 2 },
     programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(1)"],
-    states: 164_668,
+    states: 162_153,
     unreachable: [NO_MIGRATION],
   },
   {
@@ -22,7 +22,7 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
       "one task allocates and frees two pages for ever while another one purges, beside the drain work",
     machine: { space: 2, lazyMax: 0, liveMax: 2 },
     programs: ["a=alloc(1); free(a)", "purge"],
-    states: 45_393,
+    states: 43_883,
     unreachable: [NO_MIGRATION, NO_KASAN_FAULT, ALWAYS_ROOM, NO_FIND],
   },
   {
@@ -40,7 +40,7 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
       "two tasks that cannot both have their pages, any one allocation of the kernel's own fails: every step",
     machine: { space: 3, lazyMax: 1, faults: "all", migrations: 1 },
     programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)"],
-    states: 26_116,
+    states: 26_048,
     unreachable: [],
   },
   {
@@ -49,7 +49,7 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
       "three tasks want two pages, two pages and one of three, and any one allocation of the kernel's own fails",
     machine: { space: 3, lazyMax: 1, faults: "all" },
     programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)", "c=alloc(1); purge"],
-    states: 560_884,
+    states: 545_530,
     unreachable: [NO_MIGRATION],
   },
   {
@@ -57,7 +57,7 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
     statement: "requests of one page and of all pages, and purges by both the tasks and the drain work",
     machine: { space: 2, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
     programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(2); purge"],
-    states: 779_421,
+    states: 757_005,
     unreachable: [NO_MIGRATION],
   },
   {
@@ -66,7 +66,7 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
       "two tasks with requests of two sizes in three pages, where areas merge and free space is split",
     machine: { space: 3, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
     programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(2); free(b); purge"],
-    states: 13_060_717,
+    states: 9_081_116,
     unreachable: [NO_MIGRATION],
   },
 ]);

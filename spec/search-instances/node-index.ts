@@ -14,7 +14,7 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
       "two tasks want the only two pages for ever, which lie in two zones: a look-up and a free that go back a node",
     machine: { space: 2, block: 1, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
     programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2)"],
-    states: 125_049,
+    states: 123_305,
     unreachable: [NO_MIGRATION],
   },
   {
@@ -23,7 +23,7 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
       "one task allocates and frees a page of each node for ever while another one purges, beside the drain work",
     machine: { space: 2, block: 1, lazyMax: 0, liveMax: 2 },
     programs: ["a=alloc(1); free(a)", "purge"],
-    states: 42_255,
+    states: 40_919,
     unreachable: [NO_MIGRATION, NO_KASAN_FAULT, ALWAYS_ROOM, NO_NODE_FIND],
   },
   {
@@ -41,7 +41,7 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
       "two tasks that cannot both have their pages, any one allocation of the kernel's own fails: every step",
     machine: { space: 3, block: 1, lazyMax: 1, faults: "all", migrations: 1 },
     programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)"],
-    states: 29_711,
+    states: 29_619,
     unreachable: [],
   },
   {
@@ -50,7 +50,7 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
       "three tasks want two pages, two pages and one of three, and any one allocation of the kernel's own fails",
     machine: { space: 3, block: 1, lazyMax: 1, faults: "all" },
     programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)", "c=alloc(1); purge"],
-    states: 724_691,
+    states: 705_015,
     unreachable: [NO_MIGRATION],
   },
   {
@@ -58,7 +58,7 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
     statement: "requests of one zone and of both, freed by two tasks, and purges by tasks and the drain work",
     machine: { space: 2, block: 1, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
     programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(2); free(b); purge"],
-    states: 1_649_590,
+    states: 1_488_871,
     unreachable: [NO_MIGRATION],
   },
   {
@@ -67,7 +67,7 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
       "two tasks with requests of two sizes in three zones of two nodes, where areas merge across zones",
     machine: { space: 3, block: 1, lazyMax: 1, faults: ["kasan"], liveMax: 2 },
     programs: ["a=alloc(1); find(a+0); free(a)", "b=alloc(2); free(b); purge"],
-    states: 12_654_234,
+    states: 8_864_106,
     unreachable: [NO_MIGRATION],
   },
 ]);

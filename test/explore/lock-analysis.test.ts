@@ -3,7 +3,7 @@
 // Lock analysis: each rule has programs that break it, in runs that go well by luck, and one that obeys it.
 
 import { describe, expect, test } from "vitest";
-import { LockAnalysis } from "../../explore/lock-analysis.ts";
+import { hasCircle, LOCK_PAIRS, LockAnalysis } from "../../explore/lock-analysis.ts";
 import { Runner } from "../../explore/runner.ts";
 import { ReplayStrategy } from "../../explore/strategies/replay.ts";
 import type { KernelCode, Op } from "../../explore/sync.ts";
@@ -264,4 +264,22 @@ test("classes beyond the numbering and unknown processes are refused, not taken 
   locks.workRuns(0, 7, true);
   locks.waitedForWork(0, 7);
   expect(locks.finding?.kind).toBe("recursion");
+});
+
+test("orders of two observers have a circle that neither has seen", () => {
+  const orders = new Float64Array(LOCK_PAIRS);
+  const observe = (first: number, then: number): void => {
+    const locks = new LockAnalysis(1, String);
+    locks.acquired(0, first);
+    locks.acquired(0, then);
+    expect([locks.finding, locks.hasNewOrder]).toEqual([undefined, true]);
+    locks.noteOrders(orders);
+    expect(locks.hasNewOrder).toBe(false);
+  };
+  observe(1, 2);
+  observe(2, 3);
+  observe(1, 3);
+  expect(hasCircle(orders)).toBe(false);
+  observe(3, 1);
+  expect(hasCircle(orders)).toBe(true);
 });

@@ -44,8 +44,13 @@ interface Description {
 
 /** A checkpoint, or why there is none. */
 export type CheckpointFound =
-  | { readonly checkpoint: Checkpoint; readonly problem?: undefined }
-  | { readonly checkpoint?: undefined; readonly problem: string };
+  | { readonly checkpoint: Checkpoint; readonly problem?: undefined; readonly identity?: undefined }
+  | {
+      readonly checkpoint?: undefined;
+      readonly problem: string;
+      /** What it is a checkpoint of, if that is the problem. */
+      readonly identity?: string;
+    };
 
 /** Writes a checkpoint in place of the one that may be there. */
 export function writeCheckpoint(
@@ -112,7 +117,7 @@ export function openCheckpoint(path: string, identity: string, merge = false): C
     if (typeof described === "string") return { problem: described };
     const { head, sections } = described;
     if (head.identity !== identity) {
-      return { problem: `it is of another search: found "${head.identity}", expected "${identity}"` };
+      return { problem: "it is of another search", identity: head.identity };
     }
     if (head.merge !== merge) {
       return { problem: `it is of a search ${head.merge ? "with" : "without"} merging of steps` };

@@ -88,7 +88,7 @@ export function quietStates(instance: Instance, options: SearchedOptions = {}): 
     afterStep: (process, isNew) => searched.afterStep(process, isNew),
     atEnd: (deadlock) => searched.atEnd(deadlock),
   };
-  const result = search(searched.system, monitor, { statesMax: 400_000 });
+  const result = search(searched.system, monitor, { statesMax: 400_000, merge: options.merge });
   return { ...result, finding: searched.finding, quiet };
 }
 

@@ -65,16 +65,16 @@ test("orders: all that keep equal keys together", () => {
 
 // How many states there are without it, and with it.
 const INSTANCES: readonly (readonly [name: string, instance: Instance, all: number, fewer: number])[] = [
-  ["one CPU", closed("global-tree", { space: 2, lazyMax: 1, cpus: 1 }, 1, ...TWO), 31_237, 15_794],
-  ["two CPUs", closed("global-tree", { space: 2, lazyMax: 1, cpus: 2 }, 1, ...TWO), 80_421, 40_331],
+  ["one CPU", closed("global-tree", { space: 2, lazyMax: 1, cpus: 1 }, 1, ...TWO), 18_987, 9669],
+  ["two CPUs", closed("global-tree", { space: 2, lazyMax: 1, cpus: 2 }, 1, ...TWO), 47_727, 24_039],
   [
     "migrations",
     closed("global-tree", { space: 1, lazyMax: 0, cpus: 2, migrations: 1 }, 1, ...TWO),
-    56_285,
-    28_199,
+    47_443,
+    23_779,
   ],
-  ["three CPUs", closed("global-tree", { space: 1, lazyMax: 0, cpus: 3 }, 1, ...THREE), 168_281, 30_529],
-  ["node-index", closed("node-index", { space: 1, block: 1, lazyMax: 0, cpus: 2 }, 1, ...TWO), 9987, 5041],
+  ["three CPUs", closed("global-tree", { space: 1, lazyMax: 0, cpus: 3 }, 1, ...THREE), 99_217, 18_434],
+  ["node-index", closed("node-index", { space: 1, block: 1, lazyMax: 0, cpus: 2 }, 1, ...TWO), 8303, 4199],
   [
     "node-blocks, one node",
     closed(
@@ -83,8 +83,8 @@ const INSTANCES: readonly (readonly [name: string, instance: Instance, all: numb
       1,
       ...TWO.map((menu) => menu.replace("alloc(1)", "alloc(2)")),
     ),
-    12_267,
-    6190,
+    10_143,
+    5128,
   ],
 ];
 
