@@ -6,6 +6,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { measureInterleavings, type InterleavingsResult } from "./interleavings.ts";
 import { benchProtocol, formatProtocol } from "./protocol.ts";
+import { benchSearch, formatSearch } from "./search.ts";
 import { measureSoak, type SoakRow } from "./soak.ts";
 import type { Sample } from "./statistics.ts";
 import { benchStructures, formatStructures } from "./structures.ts";
@@ -81,5 +82,11 @@ if (wants("protocol")) {
   const result = benchProtocol(quick ? { runs: { "NB-1": 3, "NB-2": 3 } } : {}, note);
   report["protocol"] = result;
   if (!json) console.log(`\n${formatProtocol(result)}`);
+}
+if (wants("search")) {
+  const tiny = ["global-tree/closed-tiny", "node-index/closed-tiny", "node-blocks/closed-tiny-drain"];
+  const rows = benchSearch(quick ? { runs: 3, instances: tiny, protocols: ["NB-1", "NB-2"] } : {}, note);
+  report["search"] = rows;
+  if (!json) console.log(`\n${formatSearch(rows)}`);
 }
 if (json) console.log(JSON.stringify(report, undefined, 2));
