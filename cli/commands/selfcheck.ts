@@ -29,6 +29,12 @@ export const SELFCHECK: Command = {
   ],
   options: [
     { name: "large", text: "also the large size of the protocol: 9.5 million states, about 300 MiB" },
+    {
+      name: "workers",
+      value: "N",
+      text: "threads that search together (1): the numbers must be the same",
+      integer: { min: 1, max: 64 },
+    },
   ],
   examples: [
     ["vmapcheck selfcheck", "a table, in some seconds"],
@@ -41,9 +47,10 @@ async function selfcheck(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const extra = parsed.positionals[0];
   if (extra !== undefined) return { error: usage("command line", "options only", quoted(extra)) };
   const large = parsed.has("large");
+  const workers = parsed.integer("workers", 1);
   const paint = paintFor(io);
   const progress = new ProgressWriter(io);
-  const end = await io.runJob("selfcheck", { large }, { onProgress: (now) => progress.show(now) });
+  const end = await io.runJob("selfcheck", { large, workers }, { onProgress: (now) => progress.show(now) });
   progress.clear();
   const report = end.report ?? { planned: 0, rows: [] };
   const exitCode = exitCodeOf(end, report);

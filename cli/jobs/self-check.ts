@@ -17,6 +17,8 @@ const STEPS_BETWEEN_LOOKS = 4096;
 export interface SelfCheckRequest {
   /** Those that take many seconds as well. */
   readonly large: boolean;
+  /** Threads of each search. */
+  readonly workers: number;
 }
 
 /** All rows, as far as the work came. */
@@ -26,7 +28,10 @@ export interface SelfCheckReport {
 }
 
 /** Checks all known answers of a request. */
-export function selfChecked({ large }: SelfCheckRequest, watcher: Watcher<SelfCheckReport>): SelfCheckReport {
+export function selfChecked(
+  { large, workers }: SelfCheckRequest,
+  watcher: Watcher<SelfCheckReport>,
+): SelfCheckReport {
   const answers = knownAnswers(true).filter((answer) => large || !answer.large);
   const total = answers.reduce((sum, answer) => sum + stepsOf(answer), 0);
   const rows: SelfCheckRow[] = [];
@@ -44,7 +49,7 @@ export function selfChecked({ large }: SelfCheckRequest, watcher: Watcher<SelfCh
       steps += STEPS_BETWEEN_LOOKS;
       return tick() ? "stop" : undefined;
     };
-    const row = checkAnswer(answer, { heed });
+    const row = checkAnswer(answer, { heed, workers });
     if (!row) break;
     steps = before + stepsOf(answer);
     rows.push(row);

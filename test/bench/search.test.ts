@@ -4,16 +4,14 @@
 import { expect, it } from "vitest";
 import { benchSearch, formatSearch } from "../../bench/search.ts";
 
-const built = (path: string): URL => new URL(`../../dist/${path}`, import.meta.url);
-
 it("has a line for each subject and number of workers, with the known numbers", () => {
   const rows = benchSearch({
     instances: ["node-blocks/bounded-tiny-helpers"],
     protocols: ["NB-1"],
     runs: 1,
     entries: {
-      instance: built("properties/search/search-entry.js"),
-      protocol: built("explore/selfcheck/selfcheck-worker.js"),
+      instance: new URL("../../dist/properties/search/search-entry.js", import.meta.url),
+      protocol: new URL("../../dist/explore/selfcheck/selfcheck-worker.js", import.meta.url),
     },
   });
   expect(rows.map(({ what, workers, states }) => [what, workers, states])).toEqual([

@@ -58,7 +58,7 @@ test("numbers that are met", async () => {
   expect({ code, err, asked }).toEqual({
     code: 0,
     err: "",
-    asked: { name: "selfcheck", request: { large: false } },
+    asked: { name: "selfcheck", request: { large: false, workers: 1 } },
   });
   expect(out).toMatchInlineSnapshot(`
     "vmapcheck selfcheck
@@ -103,7 +103,7 @@ test("what was interrupted is no verdict", async () => {
 test("--json is one document, --large reaches the job", async () => {
   const { code, out, asked } = await selfcheck(BAD, ["--json", "--large"]);
   expect(code).toBe(3);
-  expect(asked).toEqual({ name: "selfcheck", request: { large: true } });
+  expect(asked).toEqual({ name: "selfcheck", request: { large: true, workers: 1 } });
   expect(JSON.parse(out)).toMatchObject({
     command: "selfcheck",
     exitCode: 3,
@@ -124,7 +124,7 @@ test("the job stops when it is asked to, and tells how far it is", () => {
   const seen: { item: string; fraction: number }[] = [];
   const kept: SelfCheckReport[] = [];
   const report = selfChecked(
-    { large: true },
+    { large: true, workers: 1 },
     {
       tick: (progress) => {
         seen.push(progress);
