@@ -127,11 +127,11 @@ export class Checker implements Monitor {
     this.handlers = Array.from(byKind, (list) => list ?? []);
   }
 
-  /** What the checks remember of the way to the current state, as far as the watched invariants need it. */
+  /** What the checks remember of the way to the current state, as far as watched invariants and situations need it. */
   get histories(): readonly History[] {
     return this.checks
       .flatMap((check) => check.history ?? [])
-      .filter(({ invariants }) => invariants.some((id) => this.watched.has(id)));
+      .filter(({ invariants }) => invariants.length === 0 || invariants.some((id) => this.watched.has(id)));
   }
 
   /** Back to the beginning of a run. Its first step has the number behind `step`. */

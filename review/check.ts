@@ -86,7 +86,7 @@ class Gate {
       exhaustNamed(named, this.statesMax(), standIns, () => this.tick()),
     );
     const byId = new Map(campaigns.map((c) => [c.id, c]));
-    const context = { ...this.plan(), campaigns: byId, heed: () => this.tick() };
+    const context = { ...this.plan(), campaigns: byId, instances, heed: () => this.tick() };
     const claims = this.part(
       "claims",
       0.65,

@@ -15,12 +15,14 @@ import { type CampaignPlan, huntCampaign, shrunk } from "./campaigns.ts";
 import { MEASURES } from "./measures.ts";
 import { nodeIdsOf } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
-import type { CampaignResult, ClaimResult } from "./report.ts";
+import type { CampaignResult, ClaimResult, Exhausted, InstanceResult } from "./report.ts";
 import { STATIC_CHECKS } from "./static-checks.ts";
 
 /** What a claim is judged with: the campaigns that were run, and the plan that they followed. */
 export interface ClaimContext extends CampaignPlan {
   readonly campaigns: ReadonlyMap<string, CampaignResult>;
+  /** Named instances that were searched to their end. */
+  readonly instances: readonly InstanceResult[];
   /** Whether to stop. */
   readonly heed: () => boolean;
 }
@@ -64,7 +66,9 @@ function judgeInvariants(evidence: Extract<Evidence, { kind: "invariants" }>, co
       return refuted(violation, campaign.runs);
     }
     const judged = held(evidence, campaign, campaign.runs, violation !== undefined);
-    return judged.verdict === "holds" ? withExhausted(judged, evidence.ids, campaign) : judged;
+    return judged.verdict === "holds"
+      ? withExhausted(judged, evidence.ids, campaign, context.instances)
+      : judged;
   }
   const options: SessionOptions = { watched: new Set(evidence.ids), situations: SITUATIONS };
   const hunted = hunt(evidence.campaign, options, context, evidence.mutant);
@@ -80,8 +84,7 @@ function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, cont
   const times = campaign.reached[evidence.property] ?? 0;
   if (times === 0) {
     if (campaign.violation) return cutShort(campaign, campaign.runs);
-    const text = `${evidence.property} was not reached`;
-    return { verdict: evidence.unreached, text, runs: campaign.runs };
+    return notReached(evidence, campaign);
   }
   const also = evidence.never !== undefined && evidence.never in campaign.reached;
   const verdict: Verdict = also ? "partly" : evidence.reached;
@@ -91,6 +94,19 @@ function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, cont
   const options: SessionOptions = { watched: new Set(), situations: SITUATIONS, stopAt: evidence.property };
   const { counterexample } = hunt(evidence.campaign, options, context);
   return { verdict, text, runs: campaign.runs, counterexample };
+}
+
+function notReached(
+  { property, reached, unreached }: Extract<Evidence, { kind: "reachable" }>,
+  { exhausted, runs }: CampaignResult,
+): Judged {
+  const text = `${property} was not reached`;
+  const shown = SITUATIONS.some(({ id, searchable }) => id === property && searchable);
+  if (!shown || !exhausted || exhausted.instances === 0) return { verdict: unreached, text, runs };
+  if (exhausted.reached.includes(property)) {
+    return { verdict: reached, text: `${property} was reached in a search only`, runs };
+  }
+  return { verdict: unreached, text: `${text}; exhausted: ${farText(exhausted)}`, runs };
 }
 
 // Hunts through a campaign for what the options watch, in the port, its stand-in or a mutant; shrinks what it finds.
@@ -119,14 +135,26 @@ function held(
   return { verdict: "holds", text: `${evidence.ids.join(", ")} held`, runs };
 }
 
-// A search checks some invariants only, and says nothing of the instances that it does not exhaust.
-function withExhausted(judged: Judged, ids: readonly InvariantId[], { exhausted }: CampaignResult): Judged {
-  if (!exhausted || exhausted.instances === 0 || !ids.every((id) => SEARCHED.has(id))) return judged;
-  const { instances, states } = exhausted;
-  return {
-    ...judged,
-    text: `${judged.text}; exhausted: ${count(states, "state")} of ${count(instances, "instance")}`,
+// A search checks some invariants only, and says nothing of the instances that it does not exhaust. Named instances
+// are searched for all of them, whatever campaign a claim is about.
+function withExhausted(
+  judged: Judged,
+  ids: readonly InvariantId[],
+  { allocator, exhausted }: CampaignResult,
+  named: readonly InstanceResult[],
+): Judged {
+  if (!ids.every((id) => SEARCHED.has(id))) return judged;
+  const held = named.filter((each) => each.allocator === allocator && each.verdict === "held");
+  const sum = {
+    instances: (exhausted?.instances ?? 0) + held.length,
+    states: held.reduce((states, each) => states + each.states, exhausted?.states ?? 0),
   };
+  if (sum.instances === 0) return judged;
+  return { ...judged, text: `${judged.text}; exhausted: ${farText(sum)}` };
+}
+
+function farText({ instances, states }: Pick<Exhausted, "instances" | "states">): string {
+  return `${count(states, "state")} of ${count(instances, "instance")}`;
 }
 
 function refuted(counterexample: Counterexample, runs: number): Judged {

@@ -4,6 +4,7 @@
 
 import type { Wish } from "../explore/search/search.ts";
 import type { Campaign } from "../properties/campaigns/campaign.ts";
+import { SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
 import { vacuousBecause } from "../properties/search/coverage.ts";
 import { searchInstance } from "../properties/search/search-instance.ts";
@@ -26,19 +27,26 @@ export function exhaustCampaign(
   const watched = expectedToHold(allocator);
   let instances = 0;
   let states = 0;
+  const reached = new Set<string>();
   for (const instance of statesMax === 0 ? [] : exhausted) {
     if (heed()) break;
-    const result = searchInstance(instance, watched, { statesMax, heed: stopIf(heed), design });
+    const result = searchInstance(instance, watched, {
+      statesMax,
+      heed: stopIf(heed),
+      design,
+      situations: SITUATIONS,
+    });
     const { finding } = result;
     if (finding) {
       const violation = searchedCounterexample(result, { instance, watched: [...watched], design });
-      return { instances, states, finding: `${finding.id}: ${finding.message}`, violation };
+      return { instances, states, reached: [], finding: `${finding.id}: ${finding.message}`, violation };
     }
     if (result.end !== "exhausted") continue;
     instances++;
     states += result.states;
+    for (const id of result.reached) reached.add(id);
   }
-  return { instances, states };
+  return { instances, states, reached: [...reached].sort() };
 }
 
 /** Searches a named instance with the same invariants, and says whether its verdict is worth anything. */

@@ -40,6 +40,8 @@ export interface Heed {
 export interface Exhausted {
   readonly instances: number;
   readonly states: number;
+  /** Situations that were reached, of those that a search looks for. */
+  readonly reached: readonly string[];
   /** A violation in another one, in one line, and as a run if a single one shows it. */
   readonly finding?: string | undefined;
   readonly violation?: Counterexample | undefined;

@@ -28,8 +28,9 @@ export const EXPLORE: Command = {
   description: [
     "Searches all states that one instance of a design can come to, breadth first, and checks each state and each " +
       "step. The instance is a named one, by default closed-tiny; or it is taken from a campaign, or made of options, " +
-      "with two small built-in programs if none is given. States that differ only in how records are numbered count " +
-      "as one. What is found is a shortest counterexample; --out keeps it for vmapcheck replay.",
+      "with two small built-in programs if none is given. States that differ only in how records are numbered, or in " +
+      "which of several like tasks is which, count as one. What is found is a shortest counterexample; --out keeps it " +
+      "for vmapcheck replay. Neither workers nor reductions change a verdict or the length of a counterexample.",
     "HELD is said of all interleavings and choices of this instance, and of no other one. Steps of the design that " +
       "were never executed are listed: of them it says nothing. A named instance says which ones it cannot come to; if " +
       "another one was never executed the verdict is vacuous, and not decided, as is a search that a limit ends first.",
@@ -37,7 +38,11 @@ export const EXPLORE: Command = {
   options: EXPLORE_OPTIONS,
   examples: [
     ["vmapcheck explore node-blocks", "the named instance closed-tiny"],
-    ["vmapcheck explore node-blocks --instance closed-small", "another one (vmapcheck list instances)"],
+    ["vmapcheck explore node-blocks --instance closed-small --workers 2", "another one, by two threads"],
+    [
+      "vmapcheck explore global-tree --instance closed-large --checkpoint large.ckpt",
+      "a long one: after an interruption, add --resume large.ckpt",
+    ],
     ["vmapcheck explore node-blocks --campaign node-blocks-kasan --instance 2", "an instance of a campaign"],
     [
       'vmapcheck explore global-tree --program "a=alloc(1); free(a)" --program "b=alloc(2); purge" --faults all',

@@ -109,7 +109,13 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
   };
   const identity = JSON.stringify(identityOf(request));
   const result = searchInstance(instance, new Set(watched), {
-    ...{ statesMax, bytesMax, symmetry, merge, past, heed, design: designOf(mutant) },
+    statesMax,
+    bytesMax,
+    symmetry,
+    merge,
+    past,
+    heed,
+    design: designOf(mutant),
     workers: { count: request.workers, mutant },
     checkpoint: checkpoint === undefined ? undefined : { path: checkpoint, identity },
     resume: resumed(request),

@@ -140,12 +140,41 @@ const INSTANCES: Readonly<Record<NodeBlocksCampaign, readonly Instance[]>> = {
 const EXHAUSTED: Readonly<Partial<Record<NodeBlocksCampaign, readonly Instance[]>>> = {
   "node-blocks-small": INSTANCES["node-blocks-small"].slice(3),
   "node-blocks-fill-race": INSTANCES["node-blocks-fill-race"].slice(0, 1),
+  "node-blocks-fill-fault": [
+    blocks(
+      { space: 8, nodes: 1, faults: ["fill-record", "split", "preload"] },
+      "a=alloc(1); free(a)",
+      "b=alloc(1); c=alloc(2)",
+    ),
+    blocks(
+      { space: 16, nodes: 1, faults: ["fill-record", "split", "preload"], faultBudget: 2 },
+      "a=alloc(1); free(a)",
+      "b=alloc(2)",
+    ),
+  ],
   "node-blocks-kasan": INSTANCES["node-blocks-kasan"],
   "node-blocks-stranded": INSTANCES["node-blocks-stranded"],
   // Two blocks of different nodes that touch, and areas that a purge takes from a node whose zone they are not in.
   "node-blocks-edges": [
     blocks({ space: 16, lazyMax: 2 }, "a=alloc(2); b=alloc(1); free(a); purge", "c=alloc(2); free(c)"),
     blocks({ space: 19, lazyMax: 2 }, "x=alloc(3); a=alloc(2); free(a); free(x); purge", "c=alloc(2)"),
+  ],
+  "node-blocks-zones": [
+    blocks(
+      { space: 19, lazyMax: 2 },
+      "x=alloc(3); a=alloc(1); find(a+0); free(a)",
+      "y=alloc(9); find(y+8); free(y)",
+    ),
+  ],
+  "node-blocks-windows": [
+    blocks(
+      { space: 16, block: 4, vmalloc: { start: 0, end: 12 }, modules: { start: 12, end: 16 } },
+      "a=alloc(1,window=modules); free(a); b=alloc(1)",
+      "c=alloc(1,window=4..8); free(c); d=alloc(1,window=modules)",
+    ),
+  ],
+  "node-blocks-helpers": [
+    blocks({ space: 16, lazyMax: 1 }, "a=alloc(1); free(a)", "b=alloc(2); free(b); purge"),
   ],
 };
 

@@ -62,7 +62,7 @@ export interface ProcessRenaming {
  * numbers must mean equal judgement of all that can follow: a search takes such states for the same.
  */
 export interface History {
-  /** The invariants that it is for; if none of them is watched, a search does without it. */
+  /** The invariants that it is for; if there are any and none is watched, a search does without it. */
   readonly invariants: readonly InvariantId[];
   /** Words that it takes. */
   readonly words: number;

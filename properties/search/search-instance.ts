@@ -15,6 +15,8 @@ export interface InstanceSearch extends SearchResult {
   readonly sites: Float64Array;
   /** By kind: how often each event happened in a transition. */
   readonly events: Float64Array;
+  /** Situations that some transition came to, of those that were looked for; in a search that was exhausted. */
+  readonly reached: readonly string[];
 }
 
 /** Threads for a search. */
@@ -62,8 +64,9 @@ export function searchInstance(
   watched: ReadonlySet<InvariantId>,
   options: InstanceSearchOptions = {},
 ): InstanceSearch {
-  const { design, merge, past, symmetry, workers, ...rest } = options;
-  const searched = new Searched(instance, watched, { design, merge, past, symmetry });
+  const { design, merge, past, symmetry, situations, workers, ...rest } = options;
+  if (situations && workers) throw new Error("searchInstance: only one worker looks for situations");
+  const searched = new Searched(instance, watched, { design, merge, past, symmetry, situations });
   const data: SearchedData = {
     instance,
     watched: [...watched],
@@ -79,5 +82,7 @@ export function searchInstance(
     return searchInstance(instance, watched, { design, past, symmetry, bytesMax, heed, statesMax });
   }
   const finding = result.end === "trap" ? TRAP : searched.finding;
-  return { ...result, finding, sites: searched.sites, events: searched.events };
+  const { events, sites } = searched;
+  const reached = result.end === "exhausted" ? searched.reached : [];
+  return { ...result, finding, sites, events, reached };
 }

@@ -14,6 +14,7 @@ import { EVENT_WORDS } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { type InvariantId, isInvariantId } from "../../spec/invariants.ts";
 import { Checker } from "../checker.ts";
+import type { SituationFactory } from "../situations/situation.ts";
 import type { Finding } from "../finding.ts";
 import { stateProblem } from "../full/full-check.ts";
 import { isQuiet } from "../quiet.ts";
@@ -50,6 +51,8 @@ export interface SearchedOptions {
   readonly past?: boolean | undefined;
   /** False to tell like tasks apart. */
   readonly symmetry?: boolean | undefined;
+  /** Situations to look for, of those that are searchable; by one worker only. */
+  readonly situations?: readonly SituationFactory[] | undefined;
   /** By default the canonical ones. */
   readonly fingerprints?: FingerprintMaker | undefined;
 }
@@ -90,7 +93,7 @@ export class Searched implements SearchMonitor {
   constructor(
     instance: Instance,
     watched: ReadonlySet<InvariantId>,
-    { design, merge = false, past = true, symmetry = true, fingerprints }: SearchedOptions = {},
+    { design, merge = false, past = true, symmetry = true, situations, fingerprints }: SearchedOptions = {},
   ) {
     const steps = DESIGN_SITES[instance.allocator];
     this.counts = new Float64Array(steps.length + EVENT_KINDS + LOCK_PAIRS);
@@ -103,6 +106,7 @@ export class Searched implements SearchMonitor {
     this.checker = new Checker(this.sim, {
       watched: new Set([...watched, ...GROUND].filter((id) => !isUnseen(id, { merge, past }))),
       locks: this.locks,
+      situations: situations?.filter(({ searchable }) => searchable),
       isQuiet: () => this.isQuiet(),
     });
     const canonical = fingerprints?.(this.sim) ?? new Canonical(this.sim, symmetry);
@@ -167,6 +171,11 @@ export class Searched implements SearchMonitor {
     if (!deadlock) return checker.atQuiescence() && this.ends();
     const found = checker.note("INV-DEADLOCK", () => "nothing is enabled, and not all tasks are done");
     return found !== undefined && this.ends();
+  }
+
+  /** Ids of the situations that some transition came to, as far as the search is not being told again. */
+  get reached(): readonly string[] {
+    return [...this.checker.reached.keys()].sort();
   }
 
   /** Whether what all workers saw of the order between locks has a circle, which none of them need have seen. */

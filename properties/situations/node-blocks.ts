@@ -11,6 +11,7 @@ import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { SLOT } from "../../impl/kernel/tasks.ts";
 import { alignUp } from "../../impl/structures/free-space.ts";
 import type { CheckContext } from "../checks/check.ts";
+import { Notes } from "./notes.ts";
 import type { Reach, SituationFactory } from "./situation.ts";
 
 type Watch = ReturnType<SituationFactory["watch"]>;
@@ -18,19 +19,6 @@ type Watch = ReturnType<SituationFactory["watch"]>;
 type Maker = (context: CheckContext, design: NodeBlocks, reach: Reach) => Watch;
 
 const operand = (context: CheckContext, at: number, i: number): number => context.rows[at + 2 + i]!;
-
-/** Per-process notes that an operation's end wipes out. */
-class Notes {
-  readonly value: Int32Array;
-
-  constructor(context: CheckContext) {
-    this.value = new Int32Array(context.sim.kernel.processes);
-  }
-
-  reset(): void {
-    this.value.fill(0);
-  }
-}
 
 /** Calls back when the attempt of node_alloc() in the tree of a node fails: nothing fits, or a split has no record. */
 function onNodeFailure(
@@ -226,16 +214,19 @@ const limitExceededGlobal: Maker = (context, design, reach) => ({
 
 function windowServed(byNode: boolean): Maker {
   return (context, _design, reach) => {
+    // Node that served a process + 2, 1 for the global heap; 0 outside of operations.
     const servedBy = new Notes(context);
     return {
       reset: () => servedBy.reset(),
+      history: servedBy.history,
       on: {
         [EVENT.GRANT]: (at) => {
-          servedBy.value[context.process] = operand(context, at, 5);
+          servedBy.value[context.process] = operand(context, at, 5) + 2;
         },
         [EVENT.OP_END]: (at) => {
           const operation = context.sim.tasks.operations[operand(context, at, 0)]!;
-          const node = servedBy.value[context.process]!;
+          const node = servedBy.value[context.process]! - 2;
+          servedBy.value[context.process] = 0;
           if (operand(context, at, 1) !== SLOT.LIVE || isFullWindow(context, operation)) return;
           if (node >= 0 === byNode) {
             const by = byNode ? `node ${node}` : "the global heap";
@@ -374,10 +365,16 @@ const MAKERS: Readonly<Record<NodeBlocksProperty, Maker>> = {
   "ID-ZERO-FREED": idZeroFreed,
 };
 
+const SEARCHABLE: ReadonlySet<string> = new Set<NodeBlocksProperty>([
+  "PART-RELEASE-GLOBAL",
+  "WINDOW-NODE-SERVED",
+]);
+
 function situation(id: string, statement: string, make: Maker): SituationFactory {
   return {
     id,
     statement,
+    searchable: SEARCHABLE.has(id),
     watch: (context, reach) =>
       context.sim.allocator instanceof NodeBlocks ? make(context, context.sim.allocator, reach) : {},
   };

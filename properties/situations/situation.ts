@@ -13,5 +13,7 @@ export interface SituationFactory {
   readonly id: string;
   /** What it is, in one sentence. */
   readonly statement: string;
+  /** Whether a search can tell that it is never reached: what its watch remembers is in its history. */
+  readonly searchable?: boolean;
   watch(context: CheckContext, reach: Reach): Omit<Check, "reset"> & { reset?(): void };
 }

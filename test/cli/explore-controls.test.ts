@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // How an instance is searched: threads, reductions, limits, checkpoints. The verdict and its bytes stay the same.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,20 +23,16 @@ test("two workers say the same, byte for byte", () => {
 
 test("and find the same, too", () => {
   const args = ["explore", "global-tree", "--mutant", "MU-37", "--json"];
-  const outs = [[], ["--workers", "2"]].map((more) => {
-    try {
-      return built(...args, ...more);
-    } catch (error) {
-      const { status, stdout } = error as { status: number; stdout: string };
-      expect(status).toBe(1);
-      const document = JSON.parse(stdout) as Record<string, { bytes?: number; workers?: number }>;
-      delete document["timing"];
-      delete document["report"]!.bytes;
-      delete document["request"]!.workers;
-      return document;
-    }
+  const [one, two] = [[], ["--workers", "2"]].map((more) => {
+    const { status, stdout } = spawnSync(process.execPath, [MAIN, ...args, ...more], { encoding: "utf8" });
+    const document = JSON.parse(stdout) as Record<string, { bytes?: number; workers?: number }>;
+    delete document["timing"];
+    delete document["report"]!.bytes;
+    delete document["request"]!.workers;
+    return { status, document };
   });
-  expect(outs[1]).toEqual(outs[0]);
+  expect(one!.status).toBe(1);
+  expect(two).toEqual(one);
 });
 
 describe("reductions", () => {

@@ -35,7 +35,7 @@ function contextOf(ids: readonly string[], design?: AllocatorClass, plan: Campai
     if (!("campaign" in evidence) || campaigns.has(evidence.campaign)) continue;
     campaigns.set(evidence.campaign, runCampaign(campaignOf(evidence.campaign), { ...plan, designs }, goOn));
   }
-  return { ...plan, designs, campaigns, heed: goOn };
+  return { ...plan, designs, campaigns, instances: [], heed: goOn };
 }
 
 let context: ClaimContext;

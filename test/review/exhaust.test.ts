@@ -2,11 +2,13 @@
 // The small instances of campaigns are searched to the end; what is not exhausted counts for nothing, and a claim says
 // no more than the search checked.
 import { describe, expect, it } from "vitest";
+import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { createRng } from "../../explore/rng.ts";
 import { RandomStrategy } from "../../explore/strategies/random.ts";
 import { CAMPAIGNS, campaignOf, SITUATIONS } from "../../properties/campaigns/catalogue.ts";
 import { replayCounterexample } from "../../properties/counterexample.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
+import { searchInstance } from "../../properties/search/search-instance.ts";
 import { Session } from "../../properties/session.ts";
 import { judgeClaim } from "../../review/claims.ts";
 import { exhaustCampaign, exhaustNamed } from "../../review/exhaust.ts";
@@ -35,17 +37,25 @@ describe("the instances of a campaign", () => {
       ["node-index-small", 0, 1, 19_559, undefined],
       ["node-blocks-small", 0, 1, 9274, undefined],
       ["node-blocks-fill-race", 0, 1, 42_821, undefined],
+      ["node-blocks-fill-fault", 0, 2, 4218, undefined],
       ["node-blocks-kasan", 0, 2, 38_540, undefined],
       ["node-blocks-stranded", 0, 2, 4474, undefined],
       ["node-blocks-edges", 0, 2, 3799, undefined],
+      ["node-blocks-zones", 0, 1, 2880, undefined],
+      ["node-blocks-windows", 0, 1, 565, undefined],
+      ["node-blocks-helpers", 0, 1, 4498, undefined],
     ]);
   });
 
   it("count for nothing if a limit or a stop comes first", () => {
-    expect(exhaust("node-blocks-kasan", 1000)).toEqual({ instances: 1, states: 862 });
-    expect(exhaust("node-blocks-kasan", 0)).toEqual({ instances: 0, states: 0 });
+    expect(exhaust("node-blocks-kasan", 1000)).toEqual({ instances: 1, states: 862, reached: [] });
+    expect(exhaust("node-blocks-kasan", 0)).toEqual({ instances: 0, states: 0, reached: [] });
     const campaign = campaignOf("node-blocks-edges");
-    expect(exhaustCampaign(campaign, STATES_MAX, undefined, () => true)).toEqual({ instances: 0, states: 0 });
+    expect(exhaustCampaign(campaign, STATES_MAX, undefined, () => true)).toEqual({
+      instances: 0,
+      states: 0,
+      reached: [],
+    });
   });
 
   // The mistakes that claim C2-11 is about, except one that needs a failing allocation.
@@ -129,10 +139,16 @@ describe("a named instance", () => {
 });
 
 describe("a claim", () => {
-  const judged = (id: string, exhausted: Exhausted): ClaimResult => {
+  const judged = (
+    id: string,
+    exhausted: Exhausted,
+    instances: readonly InstanceResult[] = [],
+  ): ClaimResult => {
     const claim: Claim = NODE_BLOCKS_DOSSIER.claims.find((each) => each.id === id)!;
-    if (claim.evidence.kind !== "invariants") throw new Error(`${id} does not rest on invariants`);
-    const { campaign, witnesses = [] } = claim.evidence;
+    const { evidence } = claim;
+    if (evidence.kind !== "invariants" && evidence.kind !== "reachable")
+      throw new Error(`${id} is not judged`);
+    const { campaign, witnesses = [] } = evidence;
     const result: CampaignResult = {
       ...GOOD_REPORT.campaigns[0]!,
       id: campaign,
@@ -142,21 +158,60 @@ describe("a claim", () => {
       exhausted,
     };
     const campaigns = new Map([[campaign, result]]);
-    return judgeClaim(claim, { seed: "exhaust", runs: 1, campaigns, heed: goOn });
+    return judgeClaim(claim, { seed: "exhaust", runs: 1, campaigns, instances, heed: goOn });
   };
+  const NOTHING: Exhausted = { instances: 0, states: 0, reached: [] };
+  const SOME: Exhausted = { instances: 2, states: 3565, reached: [] };
 
   it("says how far it was exhausted", () => {
-    expect(judged("C2-11", { instances: 2, states: 3565 }).text).toBe(
-      "INV-PURGE-NODE, INV-VNID-OWNER held; exhausted: 3,565 states of 2 instances",
-    );
-    expect(judged("C2-11", { instances: 0, states: 0 }).text).toBe("INV-PURGE-NODE, INV-VNID-OWNER held");
+    const held = "INV-PURGE-NODE, INV-VNID-OWNER held";
+    expect(judged("C2-11", SOME).text).toBe(`${held}; exhausted: 3,565 states of 2 instances`);
+    expect(judged("C2-11", NOTHING).text).toBe(held);
   });
+
+  it("counts the named instances of its design that held", () => {
+    const row = { id: "", allocator: "node-blocks", statement: "", transitions: 1, vacuous: [] } as const;
+    const instances: readonly InstanceResult[] = [
+      { ...row, states: 1000, verdict: "held" },
+      { ...row, states: 20_000, verdict: "vacuous" },
+      { ...row, states: 300_000, verdict: "held", allocator: "global-tree" },
+    ];
+    expect(judged("C2-11", SOME, instances).text).toMatch(/exhausted: 4,565 states of 3 instances$/);
+    expect(judged("C2-11", NOTHING, instances).text).toMatch(/exhausted: 1,000 states of 1 instance$/);
+  });
+
+  it("that something never happens rests on all states, and falls with one", () => {
+    const id = "WINDOW-NODE-SERVED";
+    expect(judged("C2-15", NOTHING)).toMatchObject({ verdict: "holds", text: `${id} was not reached` });
+    expect(judged("C2-15", SOME)).toMatchObject({
+      verdict: "holds",
+      text: `${id} was not reached; exhausted: 3,565 states of 2 instances`,
+    });
+    expect(judged("C2-15", { ...SOME, reached: [id] })).toMatchObject({
+      verdict: "refuted",
+      text: `${id} was reached in a search only`,
+    });
+  });
+});
+
+it("a search comes to a situation that spans two steps", () => {
+  class ServesAll extends NodeBlocks {
+    protected override refuses(size: number, align: number): boolean {
+      return size + (align > 1 ? align : 0) > this.nodeSize >> 2;
+    }
+  }
+  const faithful = exhaustCampaign(campaignOf("node-blocks-windows"), STATES_MAX, undefined, goOn);
+  expect(faithful).toEqual({ instances: 1, states: 565, reached: [] });
+  const [instance] = campaignOf("node-blocks-windows").exhausted!;
+  // Without the invariants that it breaks as well.
+  const options = { design: ServesAll, situations: SITUATIONS };
+  expect(searchInstance(instance!, new Set(), options).reached).toEqual(["WINDOW-NODE-SERVED"]);
 });
 
 it("the text says which states were all seen, and that the rest is sampled", () => {
   const campaigns = GOOD_REPORT.campaigns.map((each) => ({
     ...each,
-    exhausted: { instances: 2, states: 1234 },
+    exhausted: { instances: 2, states: 1234, reached: [] },
   }));
   const text = checkText({ ...GOOD_REPORT, campaigns }).replaceAll(/\s+/g, " ");
   expect(text).toContain("held; exhausted: 1,234 states of 2 instances");
