@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The one JSON document of --json. All times and rates are in its field `timing`; the rest depends on the options
-// only.
+// The one JSON document of --json. All times and rates, and what else a machine decides, are in its field `timing`; the
+// rest depends on the options only.
 
 import { canonicalJson } from "../spec/canonical-json.ts";
 import { TOOL_VERSION } from "../spec/version.ts";
@@ -18,6 +18,8 @@ interface Timing {
   readonly steps?: number;
   readonly states?: number;
   readonly transitions?: number;
+  /** Memory that the states took, bytes. */
+  readonly bytes?: number;
 }
 
 /** Prints the document of a command. */
@@ -40,7 +42,14 @@ export function printJson(
   io.out(`${canonicalJson(document, 2)}\n`);
 }
 
-function timingOf({ seconds, runs, steps, states, transitions }: Timing): Readonly<Record<string, number>> {
+function timingOf({
+  seconds,
+  runs,
+  steps,
+  states,
+  transitions,
+  bytes,
+}: Timing): Readonly<Record<string, number>> {
   const rate = (n: number): number => Math.round(n / Math.max(seconds, 0.001));
   return {
     seconds: Math.round(seconds * 1000) / 1000,
@@ -48,5 +57,6 @@ function timingOf({ seconds, runs, steps, states, transitions }: Timing): Readon
     ...(steps === undefined ? {} : { stepsPerSecond: rate(steps) }),
     ...(states === undefined ? {} : { statesPerSecond: rate(states) }),
     ...(transitions === undefined ? {} : { transitionsPerSecond: rate(transitions) }),
+    ...(bytes === undefined ? {} : { bytes }),
   };
 }

@@ -22,6 +22,9 @@ import { nowSeconds } from "../clock.ts";
 import { designOf } from "./cases.ts";
 import type { Watcher } from "./job.ts";
 
+/** Bytes of the frontier in memory; the rest of it lies in a temporary file. */
+const FRONTIER_MAX = 2 ** 28;
+
 /** Seconds from one checkpoint to the next. */
 const CHECKPOINT_EVERY = 60;
 
@@ -111,6 +114,7 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
   const result = searchInstance(instance, new Set(watched), {
     statesMax,
     bytesMax,
+    frontierBytesMax: FRONTIER_MAX,
     symmetry,
     merge,
     past,

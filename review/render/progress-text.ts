@@ -8,7 +8,7 @@ import { grouped } from "./text-layout.ts";
 /** The line; `seconds` is the time that the work has taken so far. */
 export function progressText(progress: Progress, seconds: number, width: number): string {
   const { phase, item, runs, steps, fraction, search } = progress;
-  if (search) return fitting(searchParts(search, seconds), width);
+  if (search) return fitting([...phaseParts(phase), ...searchParts(search, seconds)], width);
   const share = Math.min(1, Math.max(0, fraction));
   const rate = seconds > 0 ? runs / seconds : 0;
   const parts = [
@@ -23,6 +23,11 @@ export function progressText(progress: Progress, seconds: number, width: number)
       : []),
   ];
   return fitting(parts, width);
+}
+
+// Something was found, by several workers or with steps merged.
+function phaseParts(phase: string): readonly string[] {
+  return phase === "shortest" ? ["found; looking for a shortest way:"] : [];
 }
 
 function searchParts({ states, depth, frontier, bytes }: SearchFigures, seconds: number): readonly string[] {
