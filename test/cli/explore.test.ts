@@ -233,7 +233,7 @@ test("--json is the same apart from its times", async () => {
     const first = await vmapcheck([...args, "--json"]);
     expect(timeless((await vmapcheck([...args, "--json"])).out)).toBe(timeless(first.out));
     expect(JSON.parse(first.out)).toMatchObject({ command: "explore", exitCode: first.code });
-    expect(first.out).toMatch(/"timing": \{\s+"seconds": [\d.]+,\s+"statesPerSecond": \d+,/);
+    expect(first.out).toMatch(/"timing": \{\s+"bytes": \d+,\s+"seconds": [\d.]+,\s+"statesPerSecond": \d+,/);
   }
 });
 
