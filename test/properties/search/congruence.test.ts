@@ -7,10 +7,11 @@ import { InternedExecutor } from "../../../explore/positions.ts";
 import type { Fingerprint } from "../../../explore/search/search.ts";
 import { call, isReady, type KernelCode } from "../../../explore/sync.ts";
 import { GlobalTree } from "../../../impl/allocators/global-tree.ts";
+import { CAMPAIGNS } from "../../../properties/campaigns/catalogue.ts";
 import { expectedToHold } from "../../../properties/scenarios/scenario.ts";
 import { Searched, type SearchedOptions } from "../../../properties/search/search-monitor.ts";
+import type { Instance } from "../../../spec/instance.ts";
 import { SEARCH_INSTANCES, searchInstanceOf } from "../../../spec/search-instances.ts";
-import type { SearchInstance } from "../../../spec/search-instances/entry.ts";
 
 /** States expanded of each instance. */
 const EXPANDED_MAX = 6000;
@@ -32,8 +33,8 @@ class Trial {
   private readonly executor: InternedExecutor;
   private readonly print: Fingerprint = { low: 0, high: 0 };
 
-  constructor({ instance, allocator }: SearchInstance, options: SearchedOptions) {
-    this.searched = new Searched(instance, expectedToHold(allocator), options);
+  constructor(instance: Instance, options: SearchedOptions) {
+    this.searched = new Searched(instance, expectedToHold(instance.allocator), options);
     this.searched.system.reset();
     this.executor = new InternedExecutor(this.searched.system, Number.POSITIVE_INFINITY);
     this.executor.reset();
@@ -104,10 +105,21 @@ function isEqual(a: State, b: State): boolean {
 
 const TINY = SEARCH_INSTANCES.filter(({ size }) => size === "tiny").map((each) => [each.id, each] as const);
 
-test.each(TINY)("%s", (_id, instance) => {
+test.each(TINY)("%s", (_id, { instance }) => {
   const { pairs, unlike } = new Trial(instance, {}).run();
   expect(unlike).toEqual([]);
   expect(pairs).toBeGreaterThan(30);
+});
+
+// Alignment, windows, migrations, areas that the notifier gives back, vm_unmap_aliases(), faults of all kinds.
+const OTHERS = [
+  ...CAMPAIGNS.flatMap(({ id, exhausted = [] }) => exhausted.map((each, i) => [`${id} ${i}`, each] as const)),
+  ...CAMPAIGNS.map(({ id, instances }) => [`${id}, first of all`, instances[0]!] as const),
+  ...CAMPAIGNS.map(({ id, instances }) => [`${id}, last of all`, instances.at(-1)!] as const),
+];
+
+test.each(OTHERS)("%s", (_name, instance) => {
+  expect(new Trial(instance, {}).run(2000).unlike).toEqual([]);
 });
 
 /** Keeps the handle of a record in a frame although somebody else may free the record meanwhile. */
@@ -119,6 +131,6 @@ class KeepsHandle extends GlobalTree {
 
 test("a handle that nobody uses any more is seen", () => {
   const options = { design: KeepsHandle, past: false };
-  const { unlike } = new Trial(searchInstanceOf("global-tree/closed-tiny")!, options).run(40_000);
+  const { unlike } = new Trial(searchInstanceOf("global-tree/closed-tiny")!.instance, options).run(40_000);
   expect(unlike[0]).toContain("alloc_vmap_area: allocate the vmap_area record");
 });
