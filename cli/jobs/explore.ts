@@ -92,7 +92,7 @@ export function resumeProblem(request: ExploreRequest): string | undefined {
   const wanted = identityOf(request);
   const { problem, identity } = openCheckpoint(resume, JSON.stringify(wanted), merge);
   if (identity === undefined) return problem;
-  const found = JSON.parse(identity) as Record<string, unknown>;
+  const found = fieldsOf(identity);
   const parts = Object.entries(wanted).filter(([name, value]) => !isSame(found[name], value));
   return `${problem}: another ${parts.map(([name]) => PART[name as keyof Identity]).join(", ")}`;
 }
@@ -162,6 +162,15 @@ const PART: Readonly<Record<keyof Identity, string>> = {
   merge: "--merge",
   past: "--no-history",
 };
+
+// Another program that uses the engine may have written anything.
+function fieldsOf(identity: string): Readonly<Record<string, unknown>> {
+  try {
+    return { ...(JSON.parse(identity) as object) };
+  } catch {
+    return {};
+  }
+}
 
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
