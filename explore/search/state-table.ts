@@ -2,13 +2,14 @@
 //
 // The visited states of a search: 64-bit fingerprints side by side in one open-addressing table. It grows in place and
 // by a third, so that a state never takes more than 13.4 bytes, not even during growth, beside 128 KiB for all. On demand
-// each slot also keeps the number of its state, four bytes more. How a state was reached is in the discovery log.
+// each slot also keeps the number of its state; then the table is fuller and grows by less, so that it is 15.9 bytes. How
+// a state was reached is in the discovery log.
 
 import { BYTES_MAX, growTo, reserve } from "../grown-memory.ts";
 
-/** Share of the slots in use at which the table grows: linear probing gets slow beyond it. */
-const LOAD_MAX = 0.8;
-const GROWTH = 4 / 3;
+/** Share of the slots in use at which the table grows, as linear probing gets slow beyond it, and by how much. */
+const PLAIN = { load: 0.8, growth: 4 / 3 };
+const NUMBERED = { load: 0.85, growth: 9 / 8 };
 
 const TWO_32 = 2 ** 32;
 
@@ -55,7 +56,7 @@ export class StateTable {
 
   /** Memory in which `expected` states fit without growth, with or without their numbers. */
   static reserve(expected = 1 << 12, numbered = false, bytesMax: number = BYTES_MAX): TableMemory {
-    const capacity = Math.max(8, Math.ceil(expected / LOAD_MAX));
+    const capacity = Math.max(8, Math.ceil(expected / (numbered ? NUMBERED : PLAIN).load));
     return {
       entries: reserve(capacity * 8, bytesMax),
       numbers: numbered ? reserve(capacity * 4, bytesMax) : undefined,
@@ -115,7 +116,7 @@ export class StateTable {
     if (entries.byteLength === this.entries.byteLength) return;
     this.capacity = Math.trunc(entries.byteLength / 8);
     this.scale = this.capacity / TWO_32;
-    this.growAt = Math.floor(this.capacity * LOAD_MAX);
+    this.growAt = Math.floor(this.capacity * (numbers ? NUMBERED : PLAIN).load);
     this.entries = new Int32Array(entries, 0, this.capacity * 2);
     if (numbers) this.numbers = new Int32Array(numbers, 0, this.capacity);
   }
@@ -129,7 +130,7 @@ export class StateTable {
   grow(): void {
     const { entries, numbers } = this.memory;
     const before = this.capacity;
-    const capacity = Math.ceil(before * GROWTH);
+    const capacity = Math.ceil(before * (numbers ? NUMBERED : PLAIN).growth);
     // Not by more than that: the states pay for it.
     if (capacity * 8 > entries.maxByteLength) growTo(entries, capacity * 8, "table");
     entries.grow(capacity * 8);

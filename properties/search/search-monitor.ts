@@ -78,8 +78,6 @@ export class Searched implements SearchMonitor {
   readonly events: Float64Array;
   // For each pair of lock classes, in how many workers the first was held when the second was taken.
   private readonly orders: Float64Array;
-  /** In a closed instance: all is quiet, and no more is lazy than may be. Bounded ones end in their goals. */
-  readonly isGoal?: () => boolean;
   private readonly checker: Checker;
   private readonly locks: LockAnalysis;
   private readonly searched: SearchedSystem;
@@ -129,8 +127,12 @@ export class Searched implements SearchMonitor {
     this.watchesOrders = watched.has("INV-LOCKORDER");
     this.nothingHeld = new Int32Array(processes);
     this.held = new Int32Array(processes);
-    const { closed, lazyMaxPages } = instance;
-    if (closed) this.isGoal = () => this.isQuiet() && this.sim.allocator.lazyNr[0]! <= lazyMaxPages;
+  }
+
+  /** All is quiet, and no more is lazy than may be. */
+  isGoal(): boolean {
+    const { allocator, kernel } = this.sim;
+    return this.isQuiet() && allocator.lazyNr[0]! <= kernel.instance.lazyMaxPages;
   }
 
   attach(executor: InternedExecutor): void {
