@@ -113,8 +113,9 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
   const mutant = mutantOf(parsed, allocator);
   if (typeof mutant === "object") return mutant;
   const controls = controlsOf(parsed);
-  const searched = ({ id }: Invariant): boolean => SEARCHED.has(id) && !isUnseen(id, controls);
-  const watch = watchFor(allocator, parsed.text("invariants") ?? "expected", searched, "search");
+  const searched = ({ id }: Invariant): boolean =>
+    SEARCHED.has(id) && !isUnseen(id, chosen.instance, controls);
+  const watch = watchFor(allocator, parsed.text("invariants") ?? "expected", searched, "such search");
   if ("error" in watch) return watch;
   const mib = parsed.integer("max-memory", undefined);
   return {
@@ -131,7 +132,7 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
     name: chosen.name,
     left: watch.left,
     notSearched: invariantsFor(allocator).flatMap(({ id, when }) =>
-      when === "static" || (SEARCHED.has(id) && !isUnseen(id, controls)) ? [] : [id],
+      when === "static" || (SEARCHED.has(id) && !isUnseen(id, chosen.instance, controls)) ? [] : [id],
     ),
     out: parsed.text("out"),
   };

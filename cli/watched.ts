@@ -25,7 +25,7 @@ export function watchFor(
   allocator: AllocatorId,
   text: string,
   seen: (invariant: Invariant) => boolean = seenInRuns,
-  what: "run" | "search" = "run",
+  what: "run" | "such search" = "run",
 ): Watch | { readonly error: UserError } {
   const applying = invariantsFor(allocator).filter(seen);
   if (text === "all") return { watched: applying.map(({ id }) => id), left: [] };
@@ -49,7 +49,7 @@ function problemOf(
   id: string,
   allocator: AllocatorId,
   applying: readonly Invariant[],
-  what: "run" | "search",
+  what: "run" | "such search",
 ): UserError | undefined {
   if (applying.some((each) => each.id === id)) return undefined;
   const why = isInvariantId(id)

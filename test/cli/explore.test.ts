@@ -267,7 +267,8 @@ test.each([
   [["--campaign", "node-blocks-kasn"], "did you mean node-blocks-kasan?"],
   [["--campaign", "global-tree-small"], "found global-tree-small, a campaign of global-tree"],
   [["--campaign", "node-blocks-kasan", "--instance", "3"], "expected 1 to 2, which node-blocks-kasan has"],
-  [["--invariants", "INV-STRICT"], "found INV-STRICT, which no search of node-blocks can see"],
+  [["--invariants", "INV-STRICT"], "found INV-STRICT, which no such search of node-blocks can see"],
+  [["--invariants", "INV-BUSY-FIND"], "found INV-BUSY-FIND, which no such search of node-blocks can see"],
   [["--fault-budget", "2"], "VMC-E001: --fault-budget: expected --faults beside it"],
   [["--max-states", "0"], "VMC-E002: --max-states: expected an integer from 1"],
 ])("bad input %s", async (options, message) => {
