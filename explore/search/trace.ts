@@ -38,7 +38,7 @@ export function show(
   for (const decision of trace) {
     monitor.enter?.();
     take(system, executor, decision);
-    monitor.afterStep(decision.process, true);
+    if (!monitor.checkStep?.(decision.process)) monitor.afterStep(decision.process, true);
   }
   if (executor.pending.some((step) => step && isReady(step))) return;
   monitor.enter?.();

@@ -54,6 +54,20 @@ describe("two workers", () => {
   });
 });
 
+test("what is found is told, even if a limit ends the search for a shortest way to it", () => {
+  const { instance, make: design } = mutantOf("MU-37");
+  const watched = watchedFor(mutantOf("MU-37"));
+  // Merged, it is found before that many states; plain, behind them.
+  const { end, finding, shortest, trace } = searchInstance(instance, watched, {
+    design,
+    merge: true,
+    statesMax: 250,
+  });
+  expect([end, shortest]).toEqual(["violation", false]);
+  expect(finding).toEqual(searchInstance(instance, watched, { design }).finding);
+  expect(trace!.length).toBeGreaterThan(0);
+});
+
 describe("merged steps", () => {
   const TINY = SEARCH_INSTANCES.filter(({ size, states }) => size === "tiny" && states < 20_000);
 
