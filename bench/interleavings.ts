@@ -8,7 +8,7 @@ import { InternedExecutor } from "../explore/positions.ts";
 import { createRng } from "../explore/rng.ts";
 import { isReady } from "../explore/sync.ts";
 import { RandomStrategy } from "../explore/strategies/random.ts";
-import { instanceOf } from "../properties/campaigns/instances.ts";
+import { instanceOf } from "../spec/small-machine.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
 import { Session } from "../properties/session.ts";
 import type { Instance } from "../spec/instance.ts";

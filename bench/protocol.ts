@@ -12,6 +12,7 @@ import { search, UNWATCHED } from "../explore/search/search.ts";
 import { Protocol } from "../explore/selfcheck/protocol.ts";
 import { ProtocolInvariants } from "../explore/selfcheck/protocol-invariants.ts";
 import { PROTOCOL_COUNTS, protocolInstance, type ProtocolName } from "../explore/selfcheck/protocol-sizes.ts";
+import { type Column, table } from "../review/render/text-layout.ts";
 import { median, type Sample } from "./statistics.ts";
 
 const ENGINE = "this engine";
@@ -230,14 +231,13 @@ export function formatProtocol({ rows, notes }: ProtocolReport): string {
     row.mebibytes.toFixed(0),
     row.toSpin === null ? "-" : `${row.toSpin.toFixed(2)}x`,
   ]);
-  const lines = [[...header, "to SPIN"], ...body];
-  const widths = lines[0]!.map((_, c) => Math.max(...lines.map((line) => line[c]!.length)));
+  const columns = [...header, "to SPIN"].map((title, c): Column => ({
+    title,
+    align: c < 2 ? "left" : "right",
+  }));
   return [
     "(d) exhaustive search of the bounded protocol NB; CPU time, median of the runs",
-    ...lines.map(
-      (line) =>
-        `    ${line.map((cell, c) => (c < 2 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join("  ")}`,
-    ),
+    ...table(columns, body).map((line) => `    ${line}`),
     ...notes.map((note) => `    ${note}`),
   ].join("\n");
 }

@@ -10,6 +10,7 @@ import type { ProtocolName } from "../explore/selfcheck/protocol-sizes.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
 import { searchInstance } from "../properties/search/search-instance.ts";
 import { searchInstanceOf } from "../spec/search-instances.ts";
+import { type Column, table } from "../review/render/text-layout.ts";
 import { median, type Sample } from "./statistics.ts";
 
 export interface SearchBenchOptions {
@@ -159,13 +160,9 @@ export function formatSearch(rows: readonly SearchRow[]): string {
     row.bytesPerState.toFixed(1),
     `${row.toOne.toFixed(2)}x`,
   ]);
-  const lines = [header, ...body];
-  const widths = header.map((_, c) => Math.max(...lines.map((line) => line[c]!.length)));
+  const columns = header.map((title, c): Column => ({ title, align: c < 1 ? "left" : "right" }));
   return [
     "(e) exhaustive search, all invariants of the allocators checked; wall time, median of the runs",
-    ...lines.map(
-      (line) =>
-        `    ${line.map((cell, c) => (c < 1 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))).join("  ")}`,
-    ),
+    ...table(columns, body).map((line) => `    ${line}`),
   ].join("\n");
 }

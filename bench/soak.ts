@@ -8,7 +8,7 @@ import { LiveExecutor } from "../explore/executor.ts";
 import { createRng } from "../explore/rng.ts";
 import { call, isReady, type KernelCode, tail } from "../explore/sync.ts";
 import { Simulation } from "../impl/simulation.ts";
-import { instanceOf } from "../properties/campaigns/instances.ts";
+import { instanceOf } from "../spec/small-machine.ts";
 import { Checker } from "../properties/checker.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
 import { median, type Sample } from "./statistics.ts";

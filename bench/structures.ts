@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Column, table } from "../review/render/text-layout.ts";
 import { type FirstFit, PAGES_PER_AREA, Workload } from "./first-fit-workload.ts";
 import { SortedArrayFirstFit } from "./sorted-array-first-fit.ts";
 import { TreeFirstFit } from "./tree-first-fit.ts";
@@ -223,15 +224,12 @@ export function formatStructures(report: StructuresReport): string {
     r.toC === null ? "-" : `${r.toC.toFixed(2)}x`,
     r.bytesPerArea === null ? "-" : r.bytesPerArea.toFixed(0),
   ]);
-  const widths = header.map((title, i) => Math.max(title.length, ...body.map((row) => row[i]!.length)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join("  ");
+  const columns = header.map((title, c): Column => ({ title, align: c < 2 ? "left" : "right" }));
   return [
     `Node ${report.node}, ${report.cpuCount} CPUs (${report.cpu}); seed ${o.seed}, median of ${o.runs} runs of`,
     `${o.rounds} rounds (a free and an allocation, 2 operations) after ${o.agingMin} rounds or twice the live areas; CPU time`,
     "",
-    line(header),
-    ...body.map(line),
+    ...table(columns, body),
     ...(report.notes.length > 0 ? ["", ...report.notes] : []),
   ].join("\n");
 }

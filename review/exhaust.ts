@@ -2,13 +2,15 @@
 //
 // Searches small instances to their last state, beside the runs that are sampled: those of campaigns, and named ones.
 
-import type { Wish } from "../explore/search/search.ts";
+import type { AllocatorClass } from "../impl/allocators/registry.ts";
 import type { Campaign } from "../properties/campaigns/campaign.ts";
 import { SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
 import { vacuousBecause } from "../properties/search/coverage.ts";
-import { searchInstance } from "../properties/search/search-instance.ts";
+import { type InstanceSearch, searchInstance } from "../properties/search/search-instance.ts";
 import { searchedCounterexample } from "../properties/search/trace.ts";
+import type { SituationFactory } from "../properties/situations/situation.ts";
+import type { Instance } from "../spec/instance.ts";
 import type { SearchInstance } from "../spec/search-instances/entry.ts";
 import type { Designs } from "./campaigns.ts";
 import type { Exhausted, InstanceResult } from "./report.ts";
@@ -23,24 +25,14 @@ export function exhaustCampaign(
   designs: Designs | undefined,
   heed: () => boolean,
 ): Exhausted {
-  const design = designs?.[allocator];
-  const watched = expectedToHold(allocator);
   let instances = 0;
   let states = 0;
   const reached = new Set<string>();
   for (const instance of statesMax === 0 ? [] : exhausted) {
     if (heed()) break;
-    const result = searchInstance(instance, watched, {
-      statesMax,
-      heed: stopIf(heed),
-      design,
-      situations: SITUATIONS,
-    });
-    const { finding } = result;
-    if (finding) {
-      const violation = searchedCounterexample(result, { instance, watched: [...watched], design });
-      return { instances, states, reached: [], finding: `${finding.id}: ${finding.message}`, violation };
-    }
+    const design = designs?.[allocator];
+    const { result, found } = searchOne(instance, design, { statesMax, heed, situations: SITUATIONS });
+    if (found) return { instances, states, reached: [], ...found };
     if (result.end !== "exhausted") continue;
     instances++;
     states += result.states;
@@ -57,21 +49,34 @@ export function exhaustNamed(
   heed: () => boolean,
 ): InstanceResult {
   const { id, allocator, statement, instance } = named;
-  const design = designs?.[allocator];
-  const watched = expectedToHold(allocator);
-  const result = searchInstance(instance, watched, { statesMax, heed: stopIf(heed), design });
-  const { finding, states, transitions } = result;
+  const { result, found } = searchOne(instance, designs?.[allocator], { statesMax, heed });
+  const { states, transitions } = result;
   const searched = { id, allocator, statement, states, transitions };
-  if (finding) {
-    const violation = searchedCounterexample(result, { instance, watched: [...watched], design });
-    const text = `${finding.id}: ${finding.message}`;
-    return { ...searched, verdict: "violated", vacuous: [], finding: text, violation };
-  }
+  if (found) return { ...searched, verdict: "violated", vacuous: [], ...found };
   if (result.end !== "exhausted") return { ...searched, verdict: "not-decided", vacuous: [] };
   const vacuous = vacuousBecause(named, result);
   return { ...searched, verdict: vacuous.length === 0 ? "held" : "vacuous", vacuous };
 }
 
-function stopIf(heed: () => boolean): () => Wish {
-  return () => (heed() ? "stop" : undefined);
+interface Searched {
+  readonly result: InstanceSearch;
+  /** What was found, in one line and as a run. */
+  readonly found: Pick<InstanceResult, "finding" | "violation"> | undefined;
+}
+
+function searchOne(
+  instance: Instance,
+  design: AllocatorClass | undefined,
+  { heed, ...options }: { statesMax: number; heed: () => boolean; situations?: readonly SituationFactory[] },
+): Searched {
+  const watched = expectedToHold(instance.allocator);
+  const result = searchInstance(instance, watched, {
+    ...options,
+    design,
+    heed: () => (heed() ? "stop" : undefined),
+  });
+  const { finding } = result;
+  if (!finding) return { result, found: undefined };
+  const violation = searchedCounterexample(result, { instance, watched: [...watched], design });
+  return { result, found: { finding: `${finding.id}: ${finding.message}`, violation } };
 }

@@ -4,7 +4,7 @@
 // Workloads: those of lib/test_vmalloc.c as far as sizes, alignments and windows go, scaled down.
 
 import { Session } from "../properties/session.ts";
-import { instanceOf } from "../properties/campaigns/instances.ts";
+import { instanceOf } from "../spec/small-machine.ts";
 import type { NodeBlocksMeasure } from "../spec/dossiers/node-blocks-evidence.ts";
 import type { AllocatorId } from "../spec/instance.ts";
 import { RUN_TO_COMPLETION } from "../spec/schedule.ts";

@@ -4,7 +4,7 @@
 
 import { NodeBlocks } from "../impl/allocators/node-blocks.ts";
 import { decodeVnId, encodeVnId } from "../impl/allocators/vn-id.ts";
-import { instanceOf } from "../properties/campaigns/instances.ts";
+import { instanceOf } from "../spec/small-machine.ts";
 import type { NodeIdCodec } from "../properties/checks/node-ids.ts";
 import type { Designs } from "./campaigns.ts";
 

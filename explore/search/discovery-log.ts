@@ -4,7 +4,7 @@
 // in their order, so it is enough to write down, state by state, which transitions led to new states, and, chunk by
 // chunk, whose states these are.
 
-import { ByteLog, NumberLog } from "../grown-memory.ts";
+import { MarkedLog, type MarkedMemory } from "./marked-log.ts";
 
 // A byte of the log: 0 ends the transitions of a state, 1 to 254 is the number of a transition + 1. 255 stands before
 // such a byte, and adds 254 to the number.
@@ -17,12 +17,6 @@ const WRITER = 2;
 const FIRST = 3;
 const MARK = 4;
 
-/** The memory of a log. */
-export interface DiscoveryMemory {
-  readonly bytes: SharedArrayBuffer;
-  readonly marks: SharedArrayBuffer;
-}
-
 /** A state: the worker that discovered it, and its number there. The initial one is number 0 of worker 0. */
 export interface StateName {
   readonly worker: number;
@@ -30,27 +24,13 @@ export interface StateName {
 }
 
 /** The log of one worker. Its states are numbered as they are noted. */
-export class DiscoveryLog {
-  readonly memory: DiscoveryMemory;
-  readonly log: ByteLog;
-  readonly marks: NumberLog;
+export class DiscoveryLog extends MarkedLog {
   private noted: number;
 
   /** `noted` states were noted before; worker 0 begins with one, the initial state. */
-  constructor(memory: DiscoveryMemory = DiscoveryLog.reserve(), noted = 1) {
-    this.memory = memory;
-    this.log = new ByteLog(memory.bytes, "log of discoveries");
-    this.marks = new NumberLog(memory.marks, "log of discoveries");
+  constructor(memory: MarkedMemory = MarkedLog.reserve(), noted = 1) {
+    super(memory, "log of discoveries");
     this.noted = noted;
-  }
-
-  static reserve(): DiscoveryMemory {
-    return { bytes: ByteLog.reserve(), marks: NumberLog.reserve() };
-  }
-
-  /** Memory, bytes. */
-  get bytes(): number {
-    return this.memory.bytes.byteLength + this.memory.marks.byteLength;
   }
 
   /** A chunk is expanded, with the states of `writer` from number `first` on. */

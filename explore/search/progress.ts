@@ -5,7 +5,7 @@
 // goal can be reached, until a pass finds no more. A state that is left over is a trap.
 // Source: the check for "AG EF goal" by backward reachability, Clarke, Grumberg, Peled, Model Checking, chapter 4.
 
-import { ByteLog, NumberLog } from "../grown-memory.ts";
+import { MarkedLog, type MarkedMemory } from "./marked-log.ts";
 
 // Values of the log, seven bits a byte, lowest first: a state has no more transitions; a transition leads to a new state,
 // or to a new one that is a goal; any other leads to a known state, so far from the next new one, folded as 0, -1, 1, -2 ...
@@ -22,31 +22,10 @@ const FIRST = 2;
 const SEQUENCE = 3;
 const MARK = 4;
 
-/** The memory of a log. */
-export interface EdgeMemory {
-  readonly bytes: SharedArrayBuffer;
-  readonly marks: SharedArrayBuffer;
-}
-
 /** The transitions that one worker took. Its new states have the numbers `next`, `next + stride` ... */
-export class EdgeLog {
-  readonly memory: EdgeMemory;
-  readonly log: ByteLog;
-  readonly marks: NumberLog;
-
-  constructor(memory: EdgeMemory = EdgeLog.reserve()) {
-    this.memory = memory;
-    this.log = new ByteLog(memory.bytes, "log of transitions");
-    this.marks = new NumberLog(memory.marks, "log of transitions");
-  }
-
-  static reserve(): EdgeMemory {
-    return { bytes: ByteLog.reserve(), marks: NumberLog.reserve() };
-  }
-
-  /** Memory, bytes. */
-  get bytes(): number {
-    return this.memory.bytes.byteLength + this.memory.marks.byteLength;
+export class EdgeLog extends MarkedLog {
+  constructor(memory: MarkedMemory = MarkedLog.reserve()) {
+    super(memory, "log of transitions");
   }
 
   /** A chunk is expanded whose states are numbered from `first` on; new states are from `next` on. */

@@ -4,8 +4,7 @@
 
 import { type DerivationMemory, DerivationLog } from "../derivation-log.ts";
 import { type ChunkMemory, ChunkStore } from "./chunk-store.ts";
-import { DiscoveryLog, type DiscoveryMemory } from "./discovery-log.ts";
-import { EdgeLog, type EdgeMemory } from "./progress.ts";
+import { MarkedLog, type MarkedMemory } from "./marked-log.ts";
 import { WORD } from "./rendezvous.ts";
 import { StateTable, type TableMemory } from "./state-table.ts";
 
@@ -27,8 +26,8 @@ const LAST_WORDS = 4096;
 
 /** The logs of one worker. */
 export interface LaneMemory {
-  readonly discoveries: DiscoveryMemory;
-  readonly edges: EdgeMemory | undefined;
+  readonly discoveries: MarkedMemory;
+  readonly edges: MarkedMemory | undefined;
 }
 
 /** The memory of a search; plain data that can be handed to a thread. */
@@ -69,8 +68,8 @@ export function reserveSearch({ rowWords, countsLength, lanes, goals }: MemorySh
     positions: DerivationLog.reserve(),
     chunks: ChunkStore.reserve(),
     lanes: Array.from({ length: lanes }, () => ({
-      discoveries: DiscoveryLog.reserve(),
-      edges: goals ? EdgeLog.reserve() : undefined,
+      discoveries: MarkedLog.reserve(),
+      edges: goals ? MarkedLog.reserve() : undefined,
     })),
     lastWords: new SharedArrayBuffer(LAST_WORDS),
   };

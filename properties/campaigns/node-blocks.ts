@@ -10,7 +10,7 @@ import {
 } from "../../spec/dossiers/node-blocks-evidence.ts";
 import type { Instance } from "../../spec/instance.ts";
 import type { Campaign } from "./campaign.ts";
-import { instanceOf, type Machine } from "./instances.ts";
+import { instanceOf, type Machine } from "../../spec/small-machine.ts";
 
 const blocks = (machine: Machine, ...programs: readonly string[]): Instance =>
   instanceOf("node-blocks", machine, ...programs);

@@ -5,7 +5,7 @@
 
 import type { AllocatorId, Instance } from "../../spec/instance.ts";
 import type { Campaign } from "./campaign.ts";
-import { instanceOf } from "./instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 
 function instances(allocator: AllocatorId): readonly Instance[] {
   return [

@@ -156,30 +156,6 @@ class Pages {
   }
 }
 
-/** Sets a model to what the heap means. The state must be a good one. O(pages + records). */
-export function loadModel(
-  sim: Simulation,
-  model: { readonly state: Uint8Array; readonly mapped: Uint8Array; readonly stale: Int32Array },
-): void {
-  const owned = ownership(sim);
-  if ("message" in owned) throw new Error(`abstraction of a bad state: ${owned.message}`);
-  const { codes, place } = owned;
-  for (let page = 0; page < place.length; page++) model.state[page] = codes.meaning[place[page]!]!;
-  for (let page = 0; page < place.length; page++) {
-    model.mapped[page] = sim.kernel.tlb.mapped[page]!;
-    model.stale[page] = sim.kernel.tlb.stale[page]!;
-  }
-}
-
-/** What the heap means, against the model: of a state that was checked before, reached by a new step. O(pages). */
-export function stepProblem(
-  sim: Simulation,
-  model: { readonly state: Uint8Array; readonly mapped: Uint8Array; readonly stale: Int32Array },
-): Finding | undefined {
-  const owned = ownership(sim);
-  return "message" in owned ? owned : meaningProblem(sim, owned, model);
-}
-
 /** What the pages are to the reference model, against what the model says. O(pages). */
 export function meaningProblem(
   sim: Simulation,

@@ -8,7 +8,7 @@ import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
 import { WORK_CPU_UNBOUND } from "../../impl/kernel/works.ts";
 import { EVENT } from "../../spec/events.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";
 
 const S = {

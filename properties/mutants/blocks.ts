@@ -5,7 +5,7 @@
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
 import { EVENT } from "../../spec/events.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** Places a block without `low` pages at its start and `high` pages at its end. */

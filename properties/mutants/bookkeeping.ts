@@ -9,7 +9,7 @@ import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NodeIndex } from "../../impl/allocators/node-index.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
 import { EVENT } from "../../spec/events.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";
 
 const S = {

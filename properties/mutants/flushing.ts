@@ -10,7 +10,7 @@ import { NONE, type Va } from "../../impl/heap/areas.ts";
 import type { ContainerKind } from "../../impl/heap/containers.ts";
 import type { Lock } from "../../impl/kernel/locks.ts";
 import { EVENT } from "../../spec/events.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";
 
 const S = {

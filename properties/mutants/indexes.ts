@@ -6,7 +6,7 @@ import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
 import { FreeSpace, type SpareSource } from "../../impl/structures/free-space.ts";
 import { RbTree } from "../../impl/structures/rb-tree.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import { type Mutant, withIndex } from "./mutant.ts";
 
 class LeftNeighbourOnly extends FreeSpace {

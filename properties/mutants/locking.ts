@@ -8,7 +8,7 @@ import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NodeIndex } from "../../impl/allocators/node-index.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
 import type { Lock } from "../../impl/kernel/locks.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";
 
 const S = {

@@ -9,7 +9,7 @@ import { NodeIndex } from "../../impl/allocators/node-index.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
 import { WORK_CPU_UNBOUND } from "../../impl/kernel/works.ts";
 import { EVENT } from "../../spec/events.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";
 
 const S = {

@@ -6,7 +6,7 @@ import { call, type KernelCode, site, type Step, tail } from "../../explore/sync
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
 import { EVENT } from "../../spec/events.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";
 
 const S = {

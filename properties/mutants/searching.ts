@@ -8,7 +8,7 @@ import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
 import { alignUp, FIT, FreeSpace, type SpareSource } from "../../impl/structures/free-space.ts";
 import { EVENT } from "../../spec/events.ts";
-import { instanceOf } from "../campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import { type Mutant, withIndex } from "./mutant.ts";
 
 const S = {

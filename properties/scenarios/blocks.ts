@@ -4,7 +4,7 @@
 
 import type { Va } from "../../impl/heap/areas.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
-import { instanceOf, type Machine } from "../campaigns/instances.ts";
+import { instanceOf, type Machine } from "../../spec/small-machine.ts";
 import { PreemptibleGlobalTree, PreemptibleNodeBlocks } from "./preload-slot.ts";
 import type { Expectation, Scenario } from "./scenario.ts";
 

@@ -3,7 +3,7 @@
 // Scenarios of the trees, the lazy lists and the purge, for every design that has them (SC-01 to SC-11).
 
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
-import { instanceOf, type Machine } from "../campaigns/instances.ts";
+import { instanceOf, type Machine } from "../../spec/small-machine.ts";
 import type { Expectation, Scenario } from "./scenario.ts";
 
 const TREES = ["global-tree", "node-index"] as const;

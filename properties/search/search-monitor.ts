@@ -28,7 +28,7 @@ const GROUND: readonly InvariantId[] = ["INV-REFINE", "INV-OWN1", "INV-CONSERVE"
  * Cannot be judged by a state and the operations that go on in it. INV-DRAIN is not among them: that all is quiet with
  * too many lazy pages shows in the state.
  */
-export const OF_THE_PAST: readonly InvariantId[] = [
+const OF_THE_PAST: readonly InvariantId[] = [
   "INV-ALIASES",
   "INV-BLOCK-RETURN",
   "INV-COMPLETE-ALL",

@@ -69,11 +69,6 @@ export class SearchedSystem implements Searchable {
     this.remembered = { words: this.history, renamed: (renaming) => this.renamed(renaming) };
   }
 
-  /** Words of a state. */
-  get words(): number {
-    return this.heapWords + this.memory.length + this.history.length;
-  }
-
   reset(): void {
     this.sim.reset();
     this.checker.reset(BEFORE);
@@ -124,7 +119,7 @@ export class SearchedSystem implements Searchable {
   }
 
   snapshot(): Int32Array {
-    const row = new Int32Array(this.words);
+    const row = new Int32Array(this.heapWords + this.memory.length + this.history.length);
     this.saveInto(row, 0);
     return row;
   }

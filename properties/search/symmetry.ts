@@ -25,7 +25,7 @@ export function taskClasses(instance: Instance): readonly TaskClass[] {
   const groups = new Map<string, number[]>();
   programs.forEach((menu, task) => {
     const cpu = task % cpus;
-    const alone = programs.length <= cpus || (task < cpus && task + cpus >= programs.length);
+    const alone = task < cpus && task + cpus >= programs.length;
     const node = allocator === "node-blocks" ? cpu % nodes : 0;
     const key = `${menuText(menu)} ${alone ? `node ${node}` : `CPU ${cpu}`}`;
     groups.set(key, [...(groups.get(key) ?? []), task]);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { CAMPAIGNS, campaignOf, SITUATIONS } from "../../properties/campaigns/catalogue.ts";
 import { generatedCampaign } from "../../properties/campaigns/generated.ts";
-import { instanceOf } from "../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
 import { expectedToHold } from "../../properties/scenarios/scenario.ts";
 import { huntCampaign, runCampaign } from "../../review/campaigns.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
-import { instanceOf } from "../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import { replayCounterexample, toCounterexample } from "../../properties/counterexample.ts";
 import { huntInstance, newStats } from "../../properties/hunt.ts";
 import { mutantOf, MUTANTS } from "../../properties/mutants/catalogue.ts";

@@ -4,7 +4,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { NondeterminismError, Runner } from "../../explore/runner.ts";
 import { GlobalTree } from "../../impl/allocators/global-tree.ts";
-import { instanceOf } from "../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
 import { huntInstance, type HuntPlan, type HuntStats, newStats } from "../../properties/hunt.ts";
 import { MISTAKES, mutantOf } from "../../properties/mutants/catalogue.ts";

@@ -6,7 +6,7 @@ import { type KernelCode, tail } from "../../explore/sync.ts";
 import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
-import { instanceOf } from "../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
 import { SCENARIOS } from "../../properties/scenarios/catalogue.ts";

@@ -6,7 +6,7 @@ import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
-import { instanceOf, type Machine } from "../../properties/campaigns/instances.ts";
+import { instanceOf, type Machine } from "../../spec/small-machine.ts";
 import type { AllocatorId, Instance } from "../../spec/instance.ts";
 import type { Schedule } from "../../spec/schedule.ts";
 

@@ -2,7 +2,7 @@
 // Situations decide claims, so each must be told from what comes close to it.
 import { describe, expect, it } from "vitest";
 import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
-import { instanceOf } from "../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import { Session } from "../../properties/session.ts";
 import { NODE_BLOCKS_PROPERTIES } from "../../spec/dossiers/node-blocks-evidence.ts";
 import { RUN_TO_COMPLETION, type Schedule } from "../../spec/schedule.ts";

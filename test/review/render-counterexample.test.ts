@@ -4,7 +4,7 @@
 
 import { expect, test } from "vitest";
 import { ALLOCATORS } from "../../impl/allocators/registry.ts";
-import { instanceOf } from "../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
 import { Session } from "../../properties/session.ts";

@@ -9,7 +9,7 @@ import { DESIGN_SITES } from "../../../impl/allocators/design-sites.ts";
 import { S as GLOBAL_TREE_SITES } from "../../../impl/allocators/global-tree.ts";
 import { S as NODE_BLOCKS_SITES } from "../../../impl/allocators/node-blocks.ts";
 import { S as NODE_INDEX_SITES } from "../../../impl/allocators/node-index.ts";
-import { instanceOf } from "../../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../../spec/small-machine.ts";
 import { Session } from "../../../properties/session.ts";
 import { ALLOCATOR_IDS, type AllocatorId } from "../../../spec/instance.ts";
 

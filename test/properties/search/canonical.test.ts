@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { campaignOf } from "../../../properties/campaigns/catalogue.ts";
 import { mutantOf } from "../../../properties/mutants/catalogue.ts";
 import { Canonical } from "../../../properties/search/canonical.ts";
-import { instanceOf } from "../../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../../spec/small-machine.ts";
 import type { Instance } from "../../../spec/instance.ts";
 import type { FingerprintMaker } from "../../../properties/search/search-monitor.ts";
 import { everyWord, searchWith } from "./searches.ts";

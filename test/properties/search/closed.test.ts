@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { KernelCode } from "../../../explore/sync.ts";
 import { GlobalTree } from "../../../impl/allocators/global-tree.ts";
-import { instanceOf, type Machine } from "../../../properties/campaigns/instances.ts";
+import { instanceOf, type Machine } from "../../../spec/small-machine.ts";
 import { replayCounterexample, toCounterexample } from "../../../properties/counterexample.ts";
 import { expectedToHold } from "../../../properties/scenarios/scenario.ts";
 import {

@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { GlobalTree } from "../../../impl/allocators/global-tree.ts";
 import type { Va } from "../../../impl/heap/areas.ts";
-import { instanceOf } from "../../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../../spec/small-machine.ts";
 import { mutantOf } from "../../../properties/mutants/catalogue.ts";
 import { searchInstance } from "../../../properties/search/search-instance.ts";
 

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { type KernelCode, site } from "../../../explore/sync.ts";
 import { GlobalTree } from "../../../impl/allocators/global-tree.ts";
-import { instanceOf } from "../../../properties/campaigns/instances.ts";
+import { instanceOf } from "../../../spec/small-machine.ts";
 import { expectedToHold } from "../../../properties/scenarios/scenario.ts";
 import { type InstanceSearch, searchInstance } from "../../../properties/search/search-instance.ts";
 import { traceSteps } from "../../../properties/search/trace.ts";

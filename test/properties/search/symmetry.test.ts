@@ -2,7 +2,7 @@
 // Like tasks may be exchanged: fewer states, the same verdict, the same quiet states but for the tasks' numbers.
 import { describe, expect, test } from "vitest";
 import type { AllocatorId, Instance } from "../../../spec/instance.ts";
-import { instanceOf, type Machine } from "../../../properties/campaigns/instances.ts";
+import { instanceOf, type Machine } from "../../../spec/small-machine.ts";
 import { mutantOf } from "../../../properties/mutants/catalogue.ts";
 import { searchInstance } from "../../../properties/search/search-instance.ts";
 import { ordersOf, Renaming, taskClasses } from "../../../properties/search/symmetry.ts";
