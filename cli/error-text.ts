@@ -19,6 +19,7 @@ const HINTS: Readonly<Record<UserErrorCode, string | undefined>> = {
   "VMC-E023": undefined,
   "VMC-E024": undefined,
   "VMC-E025": "it has to be a file that vmapcheck wrote",
+  "VMC-E026": "leave it out, or take a design with pools",
   "VMC-E030": "use the vmapcheck that wrote it, or find the violation anew with this one",
   "VMC-E031": "take the original; what was edited is not replayed",
   "VMC-E032": "copy the whole token, or take the file",

@@ -4,7 +4,8 @@
 // Every value is checked before anything runs.
 
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
-import { FAULT_POINTS, type FaultPoint } from "../spec/faults.ts";
+import { POOL_FAULTS } from "../spec/design-traits.ts";
+import { ALLOCATION_FAULTS, FAULT_POINTS, type FaultPoint } from "../spec/faults.ts";
 import { quoted } from "../spec/found-text.ts";
 import { ALLOCATOR_IDS, type AllocatorId, type Configuration, type Instance } from "../spec/instance.ts";
 import { LIMITS, validateConfiguration } from "../spec/instance-rules.ts";
@@ -73,7 +74,7 @@ export const ENVIRONMENT_OPTIONS: readonly OptionSpec[] = [
   {
     name: "faults",
     value: "POINTS",
-    text: `where the kernel's own allocations may fail: all, or some of ${FAULT_POINTS.join(",")}`,
+    text: `where the kernel may fail: all (${ALLOCATION_FAULTS.join(",")}), or some of these and ${POOL_FAULTS.join(",")}`,
   },
   { name: "fault-budget", value: "N", text: "failures in one run (1)", integer: count(1, 1000) },
   { name: "migrations", value: "N", text: "migrations between CPUs in one run (0)", integer: count(0, 1000) },
@@ -138,7 +139,7 @@ function faultsOf(parsed: Parsed): Configuration["faults"] | Failed {
   const text = parsed.text("faults");
   if (text === undefined) return { budget: 0, points: [] };
   const budget = parsed.integer("fault-budget", 1);
-  if (text === "all") return { budget, points: FAULT_POINTS };
+  if (text === "all") return { budget, points: ALLOCATION_FAULTS };
   const points: FaultPoint[] = [];
   for (const word of text.split(",")) {
     const point = FAULT_POINTS.find((each) => each === word);
@@ -199,6 +200,8 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   pageSize: "--page-size",
   migrations: "--migrations",
   "faults.budget": "--fault-budget",
+  "faults.points": "--faults",
+  programs: "--program",
 };
 
 /** An error about an instance, told in the words of the command line. */
@@ -209,7 +212,7 @@ function asOptionError({ code, path, expected, found }: InputError): UserError {
         `--program ${Number(inProgram[1]) + 1}`,
         ...(inProgram[2] === undefined ? [] : [`operation ${Number(inProgram[2]) + 1}`, inProgram[3]!]),
       ].join(", ")
-    : (OPTION_OF[path] ?? (path.startsWith("programs") ? "--program" : path));
+    : (OPTION_OF[path] ?? OPTION_OF[path.replace(/\[.*$/, "")] ?? path);
   const plain = (text: string): string =>
     text.replaceAll(/programs\[(\d+)\]\[(\d+)\]/g, (_, task: string, op: string) => {
       return `operation ${Number(op) + 1} of --program ${Number(task) + 1}`;

@@ -75,6 +75,24 @@ export const EVENT = {
   ALIASES_END: 34,
   /** A subsystem on the notifier chain gives an area back: its first page. */
   NOTIFIED: 35,
+  /** A purged area went into a pool: start, end, node, size class. */
+  POOL_ADD: 36,
+  /** A pooled area was taken for a request: start, end, node, size class. */
+  POOL_TAKEN: 37,
+  /** A pool was detached for its decay: node, size class, areas. */
+  POOL_DETACHED: 38,
+  /** A pool's decay is over: node, size class, areas released, areas put back, areas that were there and are lost. */
+  POOL_DECAYED: 39,
+  /** The boot goes on: phase. */
+  BOOT: 40,
+  /** CPU hotplug: CPU, 1 if it is online now. */
+  HOTPLUG: 41,
+  /** flush_work returned: work item, 1 if it has waited. */
+  FLUSHED_WORK: 42,
+  /** A kworker could not be created, and none can be from now on. */
+  NO_WORKER: 43,
+  /** A free above the limit asked for a drain, and nobody took the request. */
+  DRAIN_DROPPED: 44,
 } as const;
 
 /** One of the codes in EVENT. */
@@ -95,6 +113,11 @@ export const ALARMS = [
   "adjust_va_to_fit_type: GFP_NOWAIT split allocation failed (WARN_ON_ONCE)",
   "merge: a neighbour that is not in this tree",
   "access to a NULL record (NULL dereference)",
+  "node_pool_del_va: a pooled area of another size or outside the window (WARN_ON_ONCE)",
+  "queue_work: the workqueue does not exist yet (NULL dereference)",
+  "flush_work: no workqueue runs yet, or the item has no function (WARN_ON)",
+  "encode_vn_id: there is no such node (WARN_ONCE)",
+  "decode_vn_id: the flags name a node that does not exist (WARN_ONCE)",
 ] as const;
 
 /** Codes of ALARMS. */
@@ -108,4 +131,9 @@ export const ALARM = {
   SPLIT_FAILED: 7,
   FOREIGN_NEIGHBOUR: 8,
   NULL_RECORD: 9,
+  POOL_SANITY: 10,
+  NULL_QUEUE: 11,
+  BAD_FLUSH: 12,
+  BAD_ENCODE: 13,
+  BAD_DECODE: 14,
 } as const;

@@ -3,9 +3,10 @@
 // The rules that an instance must keep before anything may run it. Plain code without the schema library, so that
 // generators and shrinkers can ask as often as they like. Never repairs an instance: it names the first problem.
 
+import { checkTraits, TRAITS } from "./design-traits.ts";
 import { FAULT_POINTS } from "./faults.ts";
 import { foundText } from "./found-text.ts";
-import { ALLOCATOR_IDS, type Configuration, type Instance } from "./instance.ts";
+import { ALLOCATOR_IDS, BOOT_PHASES, type Configuration, type Instance } from "./instance.ts";
 import { validatePrograms } from "./program-rules.ts";
 import { checkInteger, checkRange, rangeText } from "./range-checks.ts";
 import { PAGE_NUMBER_MAX, PAGE_SIZE_LIMITS } from "./units.ts";
@@ -16,6 +17,7 @@ export const LIMITS = {
   cpusMax: 64,
   nodesMax: 255,
   liveMax: 64,
+  idleWorkersMax: 64,
   /** A block gives two pages to its edges and serves at most a quarter of its size, so fewer serve nothing. */
   nodeBlocksBlockPagesMin: 4,
 } as const;
@@ -32,6 +34,7 @@ export function validateConfiguration(
 ): InputError | undefined {
   return (
     checkAllocator(configuration, source) ??
+    checkTraits(configuration, source) ??
     checkInteger(source, "spacePages", configuration.spacePages, 1, PAGE_NUMBER_MAX) ??
     checkRange(source, "vmalloc", configuration.vmalloc, configuration.spacePages) ??
     checkModules(configuration, source) ??
@@ -40,6 +43,9 @@ export function validateConfiguration(
     checkBlockPages(configuration, source) ??
     checkInteger(source, "lazyMaxPages", configuration.lazyMaxPages, 0, PAGE_NUMBER_MAX) ??
     checkPageSize(configuration, source) ??
+    checkPoolPages(configuration, source) ??
+    checkWorkers(configuration, source) ??
+    checkBoot(configuration, source) ??
     checkClosed(configuration, source) ??
     checkInteger(source, "faults.budget", configuration.faults.budget, 0, PAGE_NUMBER_MAX) ??
     checkFaultPoints(configuration, source) ??
@@ -65,9 +71,9 @@ function checkModules(configuration: Configuration, source: string): InputError 
 
 function checkBlockPages(configuration: Configuration, source: string): InputError | undefined {
   const { allocator, blockPages } = configuration;
-  if (allocator !== "node-blocks") return checkInteger(source, "blockPages", blockPages, 1, PAGE_NUMBER_MAX);
+  if (!TRAITS[allocator].blocks) return checkInteger(source, "blockPages", blockPages, 1, PAGE_NUMBER_MAX);
   const min = LIMITS.nodeBlocksBlockPagesMin;
-  return checkInteger(source, "blockPages", blockPages, min, PAGE_NUMBER_MAX, "VMC-E020", "for node-blocks");
+  return checkInteger(source, "blockPages", blockPages, min, PAGE_NUMBER_MAX, "VMC-E020", `for ${allocator}`);
 }
 
 function checkClosed({ closed }: Configuration, source: string): InputError | undefined {
@@ -80,6 +86,24 @@ function checkPageSize({ pageSize }: Configuration, source: string): InputError 
   const good = pageSize >= min && pageSize <= max && Number.isInteger(Math.log2(pageSize));
   const expected = `a power of two from ${min} to ${max}`;
   return good ? undefined : inputError("VMC-E020", source, "pageSize", expected, foundText(pageSize));
+}
+
+function checkPoolPages({ poolPages }: Configuration, source: string): InputError | undefined {
+  if (poolPages === undefined) return undefined;
+  return checkInteger(source, "poolPages", poolPages, 1, PAGE_NUMBER_MAX);
+}
+
+function checkWorkers({ workers }: Configuration, source: string): InputError | undefined {
+  if (workers === undefined) return undefined;
+  const { idle, stackPages } = workers;
+  const wrong = checkInteger(source, "workers.idle", idle, 0, LIMITS.idleWorkersMax);
+  if (wrong !== undefined || stackPages === undefined) return wrong;
+  return checkInteger(source, "workers.stackPages", stackPages, 1, PAGE_NUMBER_MAX);
+}
+
+function checkBoot({ boot }: Configuration, source: string): InputError | undefined {
+  if (boot === undefined || BOOT_PHASES.includes(boot)) return undefined;
+  return inputError("VMC-E020", source, "boot", `one of ${BOOT_PHASES.join(", ")}`, foundText(boot));
 }
 
 function checkFaultPoints(configuration: Configuration, source: string): InputError | undefined {

@@ -7,9 +7,12 @@ import { FAULT_POINTS, type FaultPoint } from "./faults.ts";
 import {
   ALLOCATOR_IDS,
   type AllocatorId,
+  BOOT_PHASES,
+  type BootPhase,
   type FaultPlan,
   type Instance,
   type PageRange,
+  type WorkerPlan,
 } from "./instance.ts";
 import { validateInstance } from "./instance-rules.ts";
 import type {
@@ -17,8 +20,11 @@ import type {
   AllocOperation,
   FindOperation,
   FreeOperation,
+  OfflineOperation,
+  OnlineOperation,
   Operation,
   PurgeOperation,
+  ShrinkOperation,
 } from "./operations.ts";
 import type { ChoiceDeviation, Schedule, SwitchDeviation } from "./schedule.ts";
 import { validateSchedule } from "./schedule-rules.ts";
@@ -49,12 +55,23 @@ const FreeSchema = exactly<FreeOperation>()(S.Struct({ op: S.Literal("free"), na
 const FindSchema = exactly<FindOperation>()(S.Struct({ op: S.Literal("find"), name: Name, offset: Integer }));
 const PurgeSchema = exactly<PurgeOperation>()(S.Struct({ op: S.Literal("purge") }));
 const AliasesSchema = exactly<AliasesOperation>()(S.Struct({ op: S.Literal("aliases") }));
+const ShrinkSchema = exactly<ShrinkOperation>()(S.Struct({ op: S.Literal("shrink") }));
+// One schema for each kind: a kind tells at once which fields an operation must have.
+const OfflineSchema = exactly<OfflineOperation>()(S.Struct({ op: S.Literal("offline"), cpu: Integer }));
+const OnlineSchema = exactly<OnlineOperation>()(S.Struct({ op: S.Literal("online"), cpu: Integer }));
 
 /** One operation of a task. */
 export const OperationSchema = exactly<Operation>()(
-  S.Union(AllocSchema, FreeSchema, FindSchema, PurgeSchema, AliasesSchema).annotations({
-    description: "an operation, which is an object with op",
-  }),
+  S.Union(
+    AllocSchema,
+    FreeSchema,
+    FindSchema,
+    PurgeSchema,
+    AliasesSchema,
+    ShrinkSchema,
+    OfflineSchema,
+    OnlineSchema,
+  ).annotations({ description: "an operation, which is an object with op" }),
 );
 
 /** The name of a design. */
@@ -70,6 +87,10 @@ export const FaultPlanSchema = exactly<FaultPlan>()(
   }),
 );
 
+const WorkerPlanSchema = exactly<WorkerPlan>()(S.Struct({ idle: Integer, stackPages: S.optional(Integer) }));
+
+const BootPhaseSchema = exactly<BootPhase>()(S.Literal(...BOOT_PHASES));
+
 /** A configuration and its programs. */
 export const InstanceSchema = exactly<Instance>()(
   S.Struct({
@@ -82,6 +103,9 @@ export const InstanceSchema = exactly<Instance>()(
     blockPages: Integer,
     lazyMaxPages: Integer,
     pageSize: S.optional(Integer),
+    poolPages: S.optional(Integer),
+    workers: S.optional(WorkerPlanSchema),
+    boot: S.optional(BootPhaseSchema),
     closed: S.optional(S.Struct({ liveMax: Integer })),
     faults: FaultPlanSchema,
     migrations: Integer,

@@ -28,6 +28,23 @@ export interface FaultPlan {
   readonly points: readonly FaultPoint[];
 }
 
+/** What has been initialised when a run begins, by the last kernel function that has run. */
+export const BOOT_PHASES = ["vmalloc_init", "workqueue_init_early", "workqueue_init"] as const;
+
+/** A moment of the boot. */
+export type BootPhase = (typeof BOOT_PHASES)[number];
+
+/** The kernel's worker threads, where they are not to be had for the asking. */
+export interface WorkerPlan {
+  /** Workers that each pool has when a run begins. */
+  readonly idle: number;
+  /**
+   * Pages of a kernel stack. With it, a pool without an idle worker creates one, whose stack is a vmalloc allocation
+   * (CONFIG_VMAP_STACK); without it, no worker can be created.
+   */
+  readonly stackPages?: number | undefined;
+}
+
 /** Bounds that keep a closed instance finite. */
 export interface ClosedPlan {
   /** Most areas that are live or about to be. */
@@ -53,6 +70,12 @@ export interface Instance {
   readonly lazyMaxPages: number;
   /** PAGE_SIZE, bytes; 4096 if absent. Inside, all is counted in pages: only texts in bytes need it. */
   readonly pageSize?: number | undefined;
+  /** MAX_VA_SIZE_PAGES: the largest areas that a pool keeps, pages; 256 if absent. Only designs with pools have it. */
+  readonly poolPages?: number | undefined;
+  /** If absent, a worker can always be had. */
+  readonly workers?: WorkerPlan | undefined;
+  /** If present, the boot goes on from here, at moments that the scheduler chooses; if absent, it is over. */
+  readonly boot?: BootPhase | undefined;
   readonly faults: FaultPlan;
   /** How many migrations between CPUs the scheduler may choose in one run. */
   readonly migrations: number;

@@ -43,5 +43,32 @@ export interface AliasesOperation {
   readonly op: "aliases";
 }
 
+/** vmap_node_shrink_scan: the shrinker gives back what the pools keep. */
+export interface ShrinkOperation {
+  readonly op: "shrink";
+}
+
+/** CPU hotplug: a CPU goes, and its tasks move. The last one stays. */
+export interface OfflineOperation {
+  readonly op: "offline";
+  readonly cpu: number;
+}
+
+/** CPU hotplug: a CPU comes back. */
+export interface OnlineOperation {
+  readonly op: "online";
+  readonly cpu: number;
+}
+
+/** CPU hotplug. One that cannot be done does nothing. */
+export type HotplugOperation = OfflineOperation | OnlineOperation;
+
 /** One operation of a task. */
-export type Operation = AllocOperation | FreeOperation | FindOperation | PurgeOperation | AliasesOperation;
+export type Operation =
+  | AllocOperation
+  | FreeOperation
+  | FindOperation
+  | PurgeOperation
+  | AliasesOperation
+  | ShrinkOperation
+  | HotplugOperation;

@@ -3,6 +3,7 @@
 // The rules of an instance's programs: operands in range, names that exist, areas freed once, and an order in
 // which all programs can finish. Plain code; never repairs anything.
 
+import { checkOperationTraits } from "./design-traits.ts";
 import { quoted } from "./found-text.ts";
 import type { Configuration, Instance, PageRange } from "./instance.ts";
 import type { AllocOperation, Operation } from "./operations.ts";
@@ -50,9 +51,13 @@ export function validatePrograms(instance: Instance, source = "instance"): Input
   }
   const areas: Areas = { allocs: new Map(), frees: new Map() };
   return (
+    firstError(programs, (op, place) => {
+      return checkOperationTraits(op, pathOf(place), instance.allocator, source);
+    }) ??
     firstError(programs, (op, place) => checkAlloc(op, place, instance, areas, source)) ??
     firstError(programs, (op, place) => checkFree(op, place, areas, source)) ??
     firstError(programs, (op, place) => checkFind(op, place, areas, source)) ??
+    firstError(programs, (op, place) => checkHotplug(op, place, instance, source)) ??
     findProgramsStuck(programs, source)
   );
 }
@@ -154,6 +159,21 @@ function checkFind(op: Operation, place: Place, areas: Areas, source: string): I
   }
   const last = area.alloc.size - 1;
   return checkInteger(source, `${pathOf(place)}.offset`, op.offset, 0, last, "VMC-E022", "inside the area");
+}
+
+// Which CPUs are online shows only in a run: there an operation that cannot be done does nothing.
+function checkHotplug(
+  op: Operation,
+  place: Place,
+  { cpus }: Instance,
+  source: string,
+): InputError | undefined {
+  if (op.op !== "offline" && op.op !== "online") return undefined;
+  const path = pathOf(place);
+  if (cpus < 2) {
+    return inputError("VMC-E020", source, "cpus", `2 or more (${path} is CPU hotplug)`, `${cpus}`);
+  }
+  return checkInteger(source, `${path}.cpu`, op.cpu, 0, cpus - 1, "VMC-E022", "a CPU of the instance");
 }
 
 function unknownArea(source: string, path: string, name: string): InputError {

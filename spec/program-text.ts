@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Programs as text, one line per task: `a=alloc(2); b=alloc(1,align=4,window=8..12); find(b+0); free(a); purge`.
-// Sizes are pages, or bytes with a unit: `alloc(8K)`. `-` is the program without operations. Parsing checks the form
+// Programs as text, one line per task: `a=alloc(2); b=alloc(1,align=4,window=8..12); find(b+0); free(a); purge;
+// offline(1)`. Sizes are pages, or bytes with a unit: `alloc(8K)`. `-` is the program without operations. Parsing checks the form
 // only; instance-rules.ts checks the rest.
 
 import type { PageRange } from "./instance.ts";
@@ -21,9 +21,12 @@ export function printOperation(op: Operation): string {
     case "find":
       return `find(${op.name}+${op.offset})`;
     case "purge":
-      return "purge";
     case "aliases":
-      return "aliases";
+    case "shrink":
+      return op.op;
+    case "offline":
+    case "online":
+      return `${op.op}(${op.cpu})`;
   }
 }
 
@@ -92,7 +95,8 @@ function printWindow(window: AllocOperation["window"]): string {
   return window === "modules" ? ",window=modules" : `,window=${window.start}..${window.end}`;
 }
 
-const OPERATION_EXPECTED = "an operation (name=alloc(...), name=cache(...), free, find, purge or aliases)";
+const OPERATION_EXPECTED =
+  "an operation (name=alloc(...), name=cache(...), free, find, purge, aliases, shrink, offline or online)";
 
 function parseOperation(cursor: TextCursor): Result<Operation> {
   const start = cursor.position;
@@ -105,9 +109,12 @@ function parseOperation(cursor: TextCursor): Result<Operation> {
   }
   switch (word) {
     case "purge":
-      return success({ op: "purge" });
     case "aliases":
-      return success({ op: "aliases" });
+    case "shrink":
+      return success({ op: word });
+    case "offline":
+    case "online":
+      return parseHotplug(cursor, word);
     case "free":
     case "find":
       return parseNamed(cursor, word);
@@ -147,6 +154,16 @@ function parseNamed(cursor: TextCursor, op: "free" | "find"): Result<Operation> 
   }
   if (!cursor.take(")")) return failure(cursor.error(op === "find" && !withOffset ? '"+" or ")"' : '")"'));
   return success(op === "free" ? { op, name } : { op, name, offset });
+}
+
+function parseHotplug(cursor: TextCursor, op: "offline" | "online"): Result<Operation> {
+  if (!cursor.take("(")) return failure(cursor.error('"("'));
+  cursor.skipSpace();
+  const cpu = cursor.number(PAGE_NUMBER_MAX);
+  if (!cpu.ok) return cpu;
+  cursor.skipSpace();
+  if (!cursor.take(")")) return failure(cursor.error('")"'));
+  return success({ op, cpu: cpu.value });
 }
 
 function parseAlloc(cursor: TextCursor, name: string): Result<Operation> {

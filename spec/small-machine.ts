@@ -2,8 +2,8 @@
 //
 // A short way to write instances down: a few numbers and the programs in their text form.
 
-import { FAULT_POINTS, type FaultPoint } from "./faults.ts";
-import type { AllocatorId, Instance, PageRange } from "./instance.ts";
+import { ALLOCATION_FAULTS, type FaultPoint } from "./faults.ts";
+import type { AllocatorId, BootPhase, Instance, PageRange, WorkerPlan } from "./instance.ts";
 import { validateInstance } from "./instance-rules.ts";
 import { parsePrograms } from "./program-text.ts";
 
@@ -19,6 +19,9 @@ export interface Machine {
   readonly faults?: readonly FaultPoint[] | "all";
   readonly faultBudget?: number;
   readonly migrations?: number;
+  readonly poolPages?: number;
+  readonly workers?: WorkerPlan;
+  readonly boot?: BootPhase;
   /** Most live areas of a closed instance; without it the instance is bounded. */
   readonly liveMax?: number;
 }
@@ -31,7 +34,7 @@ export function instanceOf(
 ): Instance {
   const parsed = parsePrograms(programs.join("\n"), "built-in program");
   if (!parsed.ok) throw new Error(parsed.error.message);
-  const points = machine.faults === "all" ? FAULT_POINTS : (machine.faults ?? []);
+  const points = machine.faults === "all" ? ALLOCATION_FAULTS : (machine.faults ?? []);
   const instance: Instance = {
     allocator,
     spacePages: machine.space,
@@ -41,6 +44,9 @@ export function instanceOf(
     nodes: machine.nodes ?? 2,
     blockPages: machine.block ?? 8,
     lazyMaxPages: machine.lazyMax ?? 3,
+    ...(machine.poolPages === undefined ? {} : { poolPages: machine.poolPages }),
+    ...(machine.workers ? { workers: machine.workers } : {}),
+    ...(machine.boot ? { boot: machine.boot } : {}),
     faults: { budget: points.length === 0 ? 0 : (machine.faultBudget ?? 1), points },
     migrations: machine.migrations ?? 0,
     ...(machine.liveMax === undefined ? {} : { closed: { liveMax: machine.liveMax } }),

@@ -5,7 +5,7 @@
 
 import type { Counterexample } from "./counterexample.ts";
 import { decodeCounterexample } from "./counterexample-schema.ts";
-import type { PageRange } from "./instance.ts";
+import { BOOT_PHASES, type Instance, type PageRange } from "./instance.ts";
 import { parsePrograms, printPrograms } from "./program-text.ts";
 import { S, decodeOrExplain } from "./schema.ts";
 import type { Result } from "./user-error.ts";
@@ -30,6 +30,8 @@ const PayloadSchema = S.Tuple(
   S.Tuple(S.String, S.String, S.Number), // invariant, message, step
   S.String, // state digest
   S.String, // choices digest
+  // poolPages, workers.idle + 1, workers.stackPages, place of boot + 1 (0: not named); left out if none is named
+  S.optionalElement(S.Tuple(S.Number, S.Number, S.Number, S.Number)),
 );
 
 /** A counterexample as a list. */
@@ -52,6 +54,7 @@ export function packCounterexample(counterexample: Counterexample): typeof Paylo
     [violation.invariant, violation.message, violation.step],
     stateDigest,
     choicesDigest,
+    ...fromPools(instance),
   ];
 }
 
@@ -61,7 +64,7 @@ export function unpackCounterexample(value: unknown, source: string): Result<Cou
   if (!payload.ok) return payload;
   const [tool, allocator, spacePages, vmalloc, modules, counts, budget, points, text, ...rest] =
     payload.value;
-  const [mutant, switches, choices, [invariant, message, step], stateDigest, choicesDigest] = rest;
+  const [mutant, switches, choices, [invariant, message, step], stateDigest, choicesDigest, pools] = rest;
   const [cpus, nodes, blockPages, lazyMaxPages, migrations, pageSize, liveMax] = counts;
   const programs = parsePrograms(text, `${source} programs`);
   if (!programs.ok) return programs;
@@ -77,6 +80,7 @@ export function unpackCounterexample(value: unknown, source: string): Result<Cou
       blockPages,
       lazyMaxPages,
       ...(pageSize === 0 ? {} : { pageSize }),
+      ...(pools === undefined ? {} : toPools(pools)),
       ...(liveMax === 0 ? {} : { closed: { liveMax } }),
       faults: { budget, points },
       migrations,
@@ -92,6 +96,27 @@ export function unpackCounterexample(value: unknown, source: string): Result<Cou
     choicesDigest,
   };
   return decodeCounterexample(counterexample, source);
+}
+
+type Pools = readonly [poolPages: number, idle: number, stackPages: number, boot: number];
+
+// A token without any of these is what it was before they were known.
+function fromPools({ poolPages = 0, workers, boot }: Instance): readonly [Pools] | readonly [] {
+  if (poolPages === 0 && workers === undefined && boot === undefined) return [];
+  const idle = workers === undefined ? 0 : workers.idle + 1;
+  return [
+    [poolPages, idle, workers?.stackPages ?? 0, boot === undefined ? 0 : BOOT_PHASES.indexOf(boot) + 1],
+  ];
+}
+
+// Numbers that mean nothing go on as they are, so that the rules name them.
+function toPools([poolPages, idle, stackPages, boot]: Pools): Readonly<Record<string, unknown>> {
+  const workers = { idle: idle - 1, ...(stackPages === 0 ? {} : { stackPages }) };
+  return {
+    ...(poolPages === 0 ? {} : { poolPages }),
+    ...(idle === 0 && stackPages === 0 ? {} : { workers }),
+    ...(boot === 0 ? {} : { boot: BOOT_PHASES[boot - 1] ?? boot }),
+  };
 }
 
 function fromRange(range: PageRange): readonly [number, number] {

@@ -19,6 +19,7 @@ export const USER_ERROR_CODES = {
   "VMC-E023": "an operation names an area that it must not name",
   "VMC-E024": "the programs of an instance wait for each other in a circle",
   "VMC-E025": "a schedule is not in order",
+  "VMC-E026": "an instance has a field, a fault point or an operation that its design does not know",
   "VMC-E030": "a file or token is of another kind or of another version",
   "VMC-E031": "a file or token was edited or damaged: its checksum differs",
   "VMC-E032": "a token is incomplete or contains characters that no token has",

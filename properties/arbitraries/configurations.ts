@@ -4,7 +4,7 @@
 // shrink to one CPU, one node, little space, no faults and no migrations.
 
 import fc from "fast-check";
-import { FAULT_POINTS } from "../../spec/faults.ts";
+import { ALLOCATION_FAULTS } from "../../spec/faults.ts";
 import { LIMITS } from "../../spec/instance-rules.ts";
 import type { AllocatorId, Configuration } from "../../spec/instance.ts";
 
@@ -53,7 +53,7 @@ export function configurationArbitrary(
       blockPages: fc.integer({ min: blockPagesMin, max: Math.max(blockPagesMin, b.blockPagesMax) }),
       lazyMaxPages: fc.nat(b.lazyMaxPagesMax),
       budget: fc.nat(b.faultsMax),
-      points: fc.subarray([...FAULT_POINTS]),
+      points: fc.subarray([...ALLOCATION_FAULTS]),
       migrations: fc.nat(b.migrationsMax),
     })
     .map(({ pages, gap, modulesPages, budget, points, ...rest }) => {

@@ -6,6 +6,8 @@ import { errnoName } from "../../impl/allocators/errno.ts";
 import { SLOT } from "../../impl/kernel/tasks.ts";
 import type { Simulation } from "../../impl/simulation.ts";
 import { ALARMS, EVENT, type EventKind, EVENT_WORDS } from "../../spec/events.ts";
+import { BOOT_PHASES } from "../../spec/instance.ts";
+import { count } from "./text-layout.ts";
 
 /** An event as data. */
 export interface RecordedEvent {
@@ -80,6 +82,17 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   ALIASES_BEGIN: undefined,
   ALIASES_END: undefined,
   NOTIFIED: (_, page) => `a subsystem gives the area at ${page} back`,
+  POOL_ADD: (_, start, end, node, size) => `${range(start, end)} goes to ${pool(node, size)}`,
+  POOL_TAKEN: (_, start, end, node, size) => `${range(start, end)} taken from ${pool(node, size)}`,
+  POOL_DETACHED: (_, node, size, areas) => `${pool(node, size)} detached: ${count(areas, "area")}`,
+  POOL_DECAYED: (_, node, size, released, back, lost) =>
+    `${pool(node, size)} decayed: ${released} released, ${back} put back${lost ? `, ${lost} lost` : ""}`,
+  BOOT: (_, phase) => `${BOOT_PHASES[phase]!} has run`,
+  HOTPLUG: (_, cpu, online) => `CPU ${cpu} is ${online ? "online" : "offline"}`,
+  FLUSHED_WORK: (sim, work, waited) =>
+    waited ? `waited for ${sim.kernel.works.name(work)}` : `${sim.kernel.works.name(work)} was idle`,
+  NO_WORKER: () => "no kworker can be created, now and from now on",
+  DRAIN_DROPPED: () => "above the limit, and nobody takes the request for a drain",
 };
 
 /** The facts of some events, without repetitions. */
@@ -94,6 +107,10 @@ function range(start: number, end: number): string {
 
 function pages(n: number): string {
   return n === 1 ? "1 page" : `${n} pages`;
+}
+
+function pool(node: number, size: number): string {
+  return `pool ${size} of node ${node}`;
 }
 
 function ofNode(sim: Simulation, node: number): string {

@@ -4,11 +4,15 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Simulation } from "../../impl/simulation.ts";
+import { factsOf } from "../../review/render/event-text.ts";
 import { durationText, progressText } from "../../review/render/progress-text.ts";
 import { cells, changedPages, type Strip } from "../../review/render/strip.ts";
 import { areaLetters, legend } from "../../review/render/strip-legend.ts";
 import { count, grouped, hanging, table, wrap } from "../../review/render/text-layout.ts";
+import { EVENT } from "../../spec/events.ts";
 import { parsePrograms } from "../../spec/program-text.ts";
+import { instanceOf } from "../../spec/small-machine.ts";
 
 test("wrapping keeps all words in order and within the width", () => {
   fc.assert(
@@ -93,6 +97,47 @@ test("areas get letters of their own, and never that of a purge list", () => {
   const named = letters.filter((letter) => letter !== "#");
   expect(new Set(named).size).toBe(named.length);
   expect(named).not.toContain("p");
+});
+
+test("every event has a text, or none on purpose", () => {
+  const sim = new Simulation(instanceOf("node-blocks", { space: 16 }, "a=alloc(1)"), {});
+  const operands: Partial<Record<keyof typeof EVENT, readonly number[]>> = {
+    POOL_ADD: [3, 5, 1, 2],
+    POOL_TAKEN: [3, 5, 0, 2],
+    POOL_DETACHED: [1, 2, 1],
+    POOL_DECAYED: [1, 2, 3, 1, 0],
+    BOOT: [2],
+    HOTPLUG: [1, 0],
+    FLUSHED_WORK: [0, 1],
+  };
+  const kinds = Object.keys(EVENT) as (keyof typeof EVENT)[];
+  const texts = kinds.map((kind) => factsOf(sim, [{ kind, operands: operands[kind] ?? [0, 0, 0, 0, 0, 0] }]));
+  expect(texts.flat().join("\n")).not.toMatch(/undefined|NaN|  /);
+  expect(texts.slice(kinds.indexOf("POOL_ADD")).flat()).toMatchInlineSnapshot(`
+    [
+      "[3,5) goes to pool 2 of node 1",
+      "[3,5) taken from pool 2 of node 0",
+      "pool 2 of node 1 detached: 1 area",
+      "pool 2 of node 1 decayed: 3 released, 1 put back",
+      "workqueue_init has run",
+      "CPU 1 is offline",
+      "waited for drain_vmap_work",
+      "no kworker can be created, now and from now on",
+      "above the limit, and nobody takes the request for a drain",
+    ]
+  `);
+  const others = [
+    { kind: "POOL_DECAYED", operands: [0, 1, 0, 0, 2, 0] },
+    { kind: "HOTPLUG", operands: [0, 1] },
+    { kind: "FLUSHED_WORK", operands: [0, 0] },
+  ] as const;
+  expect(factsOf(sim, others)).toMatchInlineSnapshot(`
+    [
+      "pool 1 of node 0 decayed: 0 released, 0 put back, 2 lost",
+      "CPU 0 is online",
+      "drain_vmap_work was idle",
+    ]
+  `);
 });
 
 test("progress is one line that fits", () => {

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { Instance } from "../../spec/instance.ts";
 import { validateInstance } from "../../spec/instance-rules.ts";
 import type { AllocOperation, Operation } from "../../spec/operations.ts";
-import { changed, instanceArbitrary, INSTANCE, type Mutable } from "./sample.ts";
+import { changed, instanceArbitrary, INSTANCE, type Mutable, POOLED, pooledInstance } from "./sample.ts";
 
 /** The error's code and line, or "valid". */
 function verdict(change: (draft: Mutable<Instance>) => void): string {
@@ -125,7 +125,8 @@ describe("configuration", () => {
     [
       "unknown fault point",
       (d) => Object.assign(d.faults, { points: ["disk"] }),
-      'VMC-E020 i.json: faults.points[0]: expected one of alloc, preload, split, fill-record, kasan, found "disk"',
+      "VMC-E020 i.json: faults.points[0]: expected one of alloc, preload, split, fill-record, kasan, worker, " +
+        'workqueue, queue-work, found "disk"',
     ],
     [
       "fault point twice",
@@ -326,18 +327,21 @@ describe("operations", () => {
   });
 });
 
-test("NaN, fractions and infinities are rejected for every number of an instance", () => {
-  const numbers = numberPaths(INSTANCE, []);
-  expect(numbers.length).toBeGreaterThan(20);
-  for (const path of numbers) {
-    for (const bad of [NaN, 0.5, -0.5, Infinity, -Infinity, 2 ** 53]) {
-      const draft = structuredClone(INSTANCE) as Mutable<Instance>;
-      setAt(draft, path, bad);
-      const error = validateInstance(draft);
-      expect(error?.found, `${path.join(".")} = ${bad}`).toBe(String(bad));
+test.each([INSTANCE, ...POOLED.map(pooledInstance)])(
+  "NaN, fractions and infinities are rejected for every number of an instance of $allocator",
+  (instance) => {
+    const numbers = numberPaths(instance, []);
+    expect(numbers.length).toBeGreaterThan(20);
+    for (const path of numbers) {
+      for (const bad of [NaN, 0.5, -0.5, Infinity, -Infinity, 2 ** 53]) {
+        const draft = structuredClone(instance) as Mutable<Instance>;
+        setAt(draft, path, bad);
+        const error = validateInstance(draft);
+        expect(error?.found, `${path.join(".")} = ${bad}`).toBe(String(bad));
+      }
     }
-  }
-});
+  },
+);
 
 /** Paths of all numbers within a value. */
 function numberPaths(value: unknown, path: readonly string[]): (readonly string[])[] {

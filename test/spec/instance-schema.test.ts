@@ -65,8 +65,8 @@ describe("one line says where, what was expected and what was found", () => {
     "allocator, spacePages, vmalloc, cpus, nodes, blockPages, lazyMaxPages, faults, migrations, programs";
   const allFields = fields
     .replace("vmalloc", "vmalloc, modules")
-    .replace("lazyMaxPages", "lazyMaxPages, pageSize, closed");
-  const ops = '"alloc", "free", "find", "purge" or "aliases"';
+    .replace("lazyMaxPages", "lazyMaxPages, pageSize, poolPages, workers, boot, closed");
+  const ops = '"alloc", "free", "find", "purge", "aliases", "shrink", "offline" or "online"';
   test.each<[string, unknown, string]>([
     ["not an object", 5, `i.json: expected an object with ${fields}, found 5`],
     ["null", null, `i.json: expected an object with ${fields}, found null`],
@@ -122,6 +122,41 @@ describe("one line says where, what was expected and what was found", () => {
       "an operation with a field of another kind",
       firstOperation((op) => (op["offset"] = 1)),
       "i.json: programs[0][0].offset: expected only the fields op, name, size, align, window, cached, found an unknown field",
+    ],
+    [
+      "hotplug without a CPU",
+      loose((d) => d.programs.push([{ op: "offline" }])),
+      "i.json: programs[2][0].cpu: expected an integer, found nothing",
+    ],
+    [
+      "hotplug with a field of another kind",
+      loose((d) => d.programs.push([{ op: "online", cpu: 1, name: "a" }])),
+      "i.json: programs[2][0].name: expected only the fields op, cpu, found an unknown field",
+    ],
+    [
+      "a shrinker with an operand",
+      loose((d) => d.programs.push([{ op: "shrink", pages: 3 }])),
+      "i.json: programs[2][0].pages: expected only the fields op, found an unknown field",
+    ],
+    [
+      "workers that are a number",
+      loose((d) => (d["workers"] = 3)),
+      "i.json: workers: expected an object with idle, found 3",
+    ],
+    [
+      "workers without a number",
+      loose((d) => (d["workers"] = { stackPages: 4 })),
+      "i.json: workers.idle: expected an integer, found nothing",
+    ],
+    [
+      "an unknown phase of the boot",
+      loose((d) => (d["boot"] = "start_kernel")),
+      'i.json: boot: expected "vmalloc_init", "workqueue_init_early" or "workqueue_init", found "start_kernel"',
+    ],
+    [
+      "a field that is right and a design that is not",
+      loose((d) => (d["poolPages"] = 2)),
+      "i.json: poolPages: expected nothing (node-blocks is a design without pools), found 2",
     ],
     [
       "an unknown window",

@@ -14,8 +14,19 @@ test("the sample prints as it should be read", () => {
   `);
 });
 
+test("the shrinker and CPU hotplug", () => {
+  const text = "offline(1); shrink; online(63)";
+  const parsed = parseProgram(" offline ( 1 ) ;shrink; online(63);");
+  expect(parsed.ok && parsed.value).toEqual([
+    { op: "offline", cpu: 1 },
+    { op: "shrink" },
+    { op: "online", cpu: 63 },
+  ]);
+  expect(parsed.ok && printProgram(parsed.value)).toBe(text);
+});
+
 test("what is printed is parsed back", () => {
-  const programs = programsArbitrary({ start: 0, end: 40 }, { start: 40, end: 50 });
+  const programs = programsArbitrary({ start: 0, end: 40 }, { start: 40, end: 50 }, 4);
   fc.assert(
     fc.property(programs, (each) => {
       expect(parsePrograms(printPrograms(each))).toEqual({ ok: true, value: each });
@@ -86,14 +97,19 @@ describe("an error names line, column, what was expected and what was found", ()
     ["free(a+1)", 'p: 1:7: expected ")", found "+"'],
     ["find(a-1)", 'p: 1:7: expected "+" or ")", found "-"'],
     ["find(a+1", 'p: 1:9: expected ")", found the end of the line'],
+    ["offline 1", 'p: 1:9: expected "(", found "1"'],
+    ["online()", 'p: 1:8: expected a number from 0 to 2147483647, found ")"'],
+    ["online(b)", 'p: 1:8: expected a number from 0 to 2147483647, found "b"'],
+    ["offline(1,2)", 'p: 1:10: expected ")", found ","'],
+    ["shrink(1)", 'p: 1:7: expected ";" or the end of the line, found "("'],
     ["purge aliases", 'p: 1:7: expected ";" or the end of the line, found "aliases"'],
     [
       "purge\nmmap(3)",
-      'p: 2:1: expected an operation (name=alloc(...), name=cache(...), free, find, purge or aliases), found "mmap"',
+      'p: 2:1: expected an operation (name=alloc(...), name=cache(...), free, find, purge, aliases, shrink, offline or online), found "mmap"',
     ],
     [
       "purge;;purge",
-      'p: 1:7: expected an operation (name=alloc(...), name=cache(...), free, find, purge or aliases), found ";"',
+      'p: 1:7: expected an operation (name=alloc(...), name=cache(...), free, find, purge, aliases, shrink, offline or online), found ";"',
     ],
     ["purge \u{1f600}", 'p: 1:7: expected ";" or the end of the line, found "\u{1f600}"'],
   ])("%j", (text, expected) => {
@@ -118,6 +134,8 @@ test("any text gives programs or one line", () => {
       "3",
       ";",
       "find",
+      "offline",
+      "shrink",
       "+",
       "\n",
     ),

@@ -4,8 +4,15 @@
 
 import fc from "fast-check";
 import type { Counterexample } from "../../spec/counterexample.ts";
-import { FAULT_POINTS } from "../../spec/faults.ts";
-import { ALLOCATOR_IDS, type Instance, type PageRange } from "../../spec/instance.ts";
+import { TRAITS } from "../../spec/design-traits.ts";
+import { ALLOCATION_FAULTS, FAULT_POINTS, type FaultPoint } from "../../spec/faults.ts";
+import {
+  ALLOCATOR_IDS,
+  type AllocatorId,
+  BOOT_PHASES,
+  type Instance,
+  type PageRange,
+} from "../../spec/instance.ts";
 import type { AllocOperation, Operation } from "../../spec/operations.ts";
 import type { Schedule } from "../../spec/schedule.ts";
 
@@ -38,6 +45,22 @@ export const INSTANCE: Instance = {
   ],
 };
 
+/** The designs with pools: the ones with all fields and operations. */
+export const POOLED: readonly AllocatorId[] = ALLOCATOR_IDS.filter((id) => TRAITS[id].pools);
+
+/** The sample instance with all that only designs with pools know. Valid for these. */
+export function pooledInstance(allocator: AllocatorId): Instance {
+  return {
+    ...INSTANCE,
+    allocator,
+    poolPages: 2,
+    workers: { idle: 1, stackPages: 4 },
+    boot: "workqueue_init_early",
+    faults: { budget: 1, points: ["kasan", "worker", "workqueue", "queue-work"] },
+    programs: [...INSTANCE.programs, [{ op: "offline", cpu: 1 }, { op: "shrink" }, { op: "online", cpu: 1 }]],
+  };
+}
+
 /** A valid schedule. */
 export const SCHEDULE: Schedule = {
   switches: [
@@ -58,9 +81,9 @@ export const COUNTEREXAMPLE: Counterexample = {
   choicesDigest: "00ff",
 };
 
-/** The sample instance with one change. The change may make it invalid. */
-export function changed(change: (draft: Mutable<Instance>) => void): Instance {
-  const draft = structuredClone(INSTANCE) as Mutable<Instance>;
+/** The sample instance, or another one, with one change. The change may make it invalid. */
+export function changed(change: (draft: Mutable<Instance>) => void, of: Instance = INSTANCE): Instance {
+  const draft = structuredClone(of) as Mutable<Instance>;
   change(draft);
   return draft;
 }
@@ -68,19 +91,35 @@ export function changed(change: (draft: Mutable<Instance>) => void): Instance {
 /** A type with all its fields writable, at any depth. */
 export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 
-/** Valid programs: areas with names of their own, freed at most once, in a later place. */
+const USUAL_OPERATIONS = ["find", "purge", "aliases", "free"] as const;
+
+const HOTPLUG_OPERATIONS = ["offline", "online"] as const;
+
+type Later = (typeof USUAL_OPERATIONS)[number] | "shrink" | (typeof HOTPLUG_OPERATIONS)[number];
+
+/**
+ * Valid programs: areas with names of their own, freed at most once, in a later place. With `pooledCpus`, the CPUs
+ * of a design with pools, they have its operations as well.
+ */
 export function programsArbitrary(
   vmalloc: PageRange,
   modules: PageRange | undefined,
+  pooledCpus = 0,
 ): fc.Arbitrary<readonly (readonly Operation[])[]> {
   const windows: fc.Arbitrary<AllocOperation["window"]>[] = [fc.constant("vmalloc"), explicitWindow(vmalloc)];
   if (modules !== undefined) windows.push(fc.constant("modules"));
+  const later: readonly Later[] = [
+    ...USUAL_OPERATIONS,
+    ...(pooledCpus > 0 ? (["shrink"] as const) : []),
+    ...(pooledCpus > 1 ? HOTPLUG_OPERATIONS : []),
+  ];
   const alloc = fc.record({
     sizeShare: fc.nat(999),
     alignShift: fc.nat(4),
     window: fc.oneof(...windows),
     cached: fc.boolean(),
-    after: fc.subarray(["find", "purge", "aliases", "free"] as const),
+    after: fc.subarray([...later]),
+    cpu: fc.nat(Math.max(0, pooledCpus - 1)),
   });
   const program = fc.array(alloc, { maxLength: 4 });
   return fc.array(program, { minLength: 1, maxLength: 4 }).map((tasks) =>
@@ -94,7 +133,7 @@ export function programsArbitrary(
         const rest = each.after.filter((op) => !each.cached || (op !== "find" && op !== "free"));
         return [
           each.cached ? { ...base, cached: true } : base,
-          ...rest.map((op) => operation(op, name, size)),
+          ...rest.map((op) => operation(op, name, size, each.cpu)),
         ];
       }),
     ),
@@ -114,20 +153,35 @@ export const instanceArbitrary: fc.Arbitrary<Instance> = fc
     lazyMaxPages: fc.nat(64),
     pageSize: fc.constantFrom(undefined, 4096, 16_384, 65_536),
     liveMax: fc.constantFrom(undefined, 1, 64),
-    faults: fc.record({ budget: fc.nat(3), points: fc.subarray([...FAULT_POINTS]) }),
+    budget: fc.nat(3),
+    points: fc.subarray([...FAULT_POINTS]),
     migrations: fc.nat(3),
+    pools: fc.record(
+      {
+        poolPages: fc.integer({ min: 1, max: 256 }),
+        workers: fc.record(
+          { idle: fc.nat(64), stackPages: fc.integer({ min: 1, max: 16 }) },
+          { requiredKeys: ["idle"] },
+        ),
+        boot: fc.constantFrom(...BOOT_PHASES),
+      },
+      { requiredKeys: [] },
+    ),
   })
-  .chain(({ vmallocPages, gap, modulesPages, pageSize, liveMax, ...others }) => {
+  .chain(({ vmallocPages, gap, modulesPages, pageSize, liveMax, budget, points, pools, ...usual }) => {
+    const pooled = TRAITS[usual.allocator].pools;
+    const known: readonly FaultPoint[] = pooled ? FAULT_POINTS : ALLOCATION_FAULTS;
+    const faults = { budget, points: points.filter((point) => known.includes(point)) };
+    const others = { ...usual, faults, ...(pooled ? pools : {}) };
     const sized = pageSize === undefined ? others : { ...others, pageSize };
     const rest = liveMax === undefined ? sized : { ...sized, closed: { liveMax } };
     const vmalloc = { start: gap, end: gap + vmallocPages };
     const modules = { start: vmalloc.end, end: vmalloc.end + modulesPages };
     const placed = { ...rest, spacePages: modules.end + gap, vmalloc };
     const configuration = modulesPages === 0 ? placed : { ...placed, modules };
-    return programsArbitrary(vmalloc, modulesPages === 0 ? undefined : modules).map((programs) => ({
-      ...configuration,
-      programs,
-    }));
+    return programsArbitrary(vmalloc, modulesPages === 0 ? undefined : modules, pooled ? usual.cpus : 0).map(
+      (programs) => ({ ...configuration, programs }),
+    );
   });
 
 /** Valid schedules. */
@@ -163,7 +217,7 @@ function explicitWindow(within: PageRange): fc.Arbitrary<PageRange> {
   });
 }
 
-function operation(op: "find" | "purge" | "aliases" | "free", name: string, size: number): Operation {
+function operation(op: Later, name: string, size: number, cpu: number): Operation {
   switch (op) {
     case "find":
       return { op, name, offset: size - 1 };
@@ -171,7 +225,11 @@ function operation(op: "find" | "purge" | "aliases" | "free", name: string, size
       return { op, name };
     case "purge":
     case "aliases":
+    case "shrink":
       return { op };
+    case "offline":
+    case "online":
+      return { op, cpu };
   }
 }
 

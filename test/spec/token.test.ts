@@ -9,9 +9,10 @@ import { decodeBase64url, encodeBase64url } from "../../spec/base64url.ts";
 import { canonicalJson } from "../../spec/canonical-json.ts";
 import { checksum } from "../../spec/checksum.ts";
 import { parseCounterexample, printCounterexample } from "../../spec/counterexample-schema.ts";
+import type { Instance } from "../../spec/instance.ts";
 import { decodeToken, encodeToken } from "../../spec/token.ts";
 import { packCounterexample } from "../../spec/token-payload.ts";
-import { COUNTEREXAMPLE, counterexampleArbitrary, INSTANCE } from "./sample.ts";
+import { COUNTEREXAMPLE, counterexampleArbitrary, INSTANCE, POOLED, pooledInstance } from "./sample.ts";
 
 const TOKEN = encodeToken(COUNTEREXAMPLE);
 const FILE = printCounterexample(COUNTEREXAMPLE);
@@ -90,6 +91,25 @@ test("an instance with a flag that is false has the token of one without", () =>
   expect(encodeToken(withFlag)).toBe(encodeToken(without));
 });
 
+test("what only designs with pools know is one more item, and there only if it is named", () => {
+  const items = (more: Partial<Instance>): readonly unknown[] =>
+    packCounterexample({ ...COUNTEREXAMPLE, instance: { ...INSTANCE, ...more } }).slice(15);
+  expect(items({})).toEqual([]);
+  expect(items({ poolPages: 2 })).toEqual([[2, 0, 0, 0]]);
+  expect(items({ workers: { idle: 0 } })).toEqual([[0, 1, 0, 0]]);
+  expect(items({ workers: { idle: 3, stackPages: 4 } })).toEqual([[0, 4, 4, 0]]);
+  expect(items({ boot: "vmalloc_init" })).toEqual([[0, 0, 0, 1]]);
+  expect(items({ poolPages: 5, workers: { idle: 1 }, boot: "workqueue_init" })).toEqual([[5, 2, 0, 3]]);
+});
+
+test.each(POOLED)("a token holds all of an instance of %s", (allocator) => {
+  const counterexample = { ...COUNTEREXAMPLE, instance: pooledInstance(allocator) };
+  expect(decodeToken(encodeToken(counterexample))).toEqual({ ok: true, value: counterexample });
+  const { workers: _, ...rest } = counterexample.instance;
+  const without = { ...counterexample, instance: rest };
+  expect(decodeToken(encodeToken(without))).toEqual({ ok: true, value: without });
+});
+
 describe("errors of tokens", () => {
   const json = canonicalJson(packCounterexample(COUNTEREXAMPLE));
   test.each<[string, string, string]>([
@@ -151,6 +171,26 @@ describe("errors of tokens", () => {
       "programs that cannot be read",
       tokenWith(`vmc1.${encodeBase64url(json.replace("free(c)", "free[c]"))}`),
       'VMC-E012 token payload programs: 2:77: expected "(", found "["',
+    ],
+    ...[
+      ["3,0,0,0", "VMC-E026 token payload: instance.poolPages: expected nothing", "found 3"],
+      ["0,1,0,0", "VMC-E026 token payload: instance.workers: expected nothing", "found an object"],
+      ["0,0,7,0", "VMC-E026 token payload: instance.workers: expected nothing", "found an object"],
+    ].map(([item = "", start = "", end = ""]): [string, string, string] => [
+      `a design that does not know [${item}]`,
+      tokenWith(`vmc1.${encodeBase64url(json.replace(/\]$/, `,[${item}]]`))}`),
+      `${start} (node-blocks is a design without pools), ${end}`,
+    ]),
+    [
+      "a phase of the boot that does not exist",
+      tokenWith(`vmc1.${encodeBase64url(json.replace(/\]$/, ",[0,0,0,9]]"))}`),
+      'VMC-E011 token payload: instance.boot: expected "vmalloc_init", "workqueue_init_early" or "workqueue_init", ' +
+        "found 9",
+    ],
+    [
+      "more items than a token has",
+      tokenWith(`vmc1.${encodeBase64url(json.replace(/\]$/, ",[0,0,0,0],1]"))}`),
+      "VMC-E011 token payload: [16]: expected no such field, found 1",
     ],
     [
       "a range of one number",
