@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Wrapping, tables, strips, progress: the small parts of all texts.
+// Wrapping, tables, strips, configurations, events, progress: the small parts of all texts.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Simulation } from "../../impl/simulation.ts";
+import { configurationLines } from "../../review/render/configuration-text.ts";
 import { factsOf } from "../../review/render/event-text.ts";
 import { durationText, progressText } from "../../review/render/progress-text.ts";
 import { cells, changedPages, type Strip } from "../../review/render/strip.ts";
 import { areaLetters, legend } from "../../review/render/strip-legend.ts";
 import { count, grouped, hanging, table, wrap } from "../../review/render/text-layout.ts";
 import { EVENT } from "../../spec/events.ts";
+import type { Instance } from "../../spec/instance.ts";
 import { parsePrograms } from "../../spec/program-text.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 
@@ -97,6 +99,21 @@ test("areas get letters of their own, and never that of a purge list", () => {
   const named = letters.filter((letter) => letter !== "#");
   expect(new Set(named).size).toBe(named.length);
   expect(named).not.toContain("p");
+});
+
+test("a configuration says what was chosen, and nothing of what was not", () => {
+  const plain = instanceOf("node-index", { space: 16 }, "-");
+  const text = (more: Partial<Instance>): string => configurationLines({ ...plain, ...more }, 200).join("\n");
+  const usual = "16 pages, 2 CPUs, 2 nodes, zones of 8 pages, lazy limit 3 pages";
+  expect(text({})).toBe(`${usual}, no faults`);
+  expect(text({ poolPages: 2 })).toBe(`${usual}, pools up to 2 pages, no faults`);
+  expect(text({ workers: { idle: 1 } })).toBe(`${usual}, 1 idle worker, none can be created, no faults`);
+  expect(text({ workers: { idle: 0, stackPages: 4 }, boot: "workqueue_init_early" })).toBe(
+    `${usual}, 0 idle workers, others are created with a stack of 4 pages, from workqueue_init_early on, no faults`,
+  );
+  expect(text({ allocator: "node-blocks", faults: { budget: 2, points: ["kasan"] } })).toBe(
+    `${usual.replace("zones", "blocks")}, up to 2 faults at kasan`,
+  );
 });
 
 test("every event has a text, or none on purpose", () => {
