@@ -4,7 +4,7 @@
 // machine. Every offered instance obeys the rules of instances.
 
 import type { AllocOperation, Operation } from "../../spec/operations.ts";
-import type { Instance } from "../../spec/instance.ts";
+import { BOOT_PHASES, type Instance } from "../../spec/instance.ts";
 import { validateInstance } from "../../spec/instance-rules.ts";
 
 /** Simpler instances, boldest first. Each differs in one thing. */
@@ -69,6 +69,9 @@ function* smallerMachine(of: Instance): Iterable<Instance> {
   for (const spacePages of smaller(of.spacePages, 1)) yield withSpace(of, spacePages);
   for (const blockPages of smaller(of.blockPages, 1)) yield { ...of, blockPages };
   yield* simplerLazyLimit(of);
+  yield* simplerBoot(of);
+  yield* simplerWorkers(of);
+  yield* simplerPools(of);
   for (const migrations of smaller(of.migrations, 0)) yield { ...of, migrations };
   for (const budget of smaller(of.faults.budget, 0)) {
     yield { ...of, faults: budget === 0 ? { budget: 0, points: [] } : { ...of.faults, budget } };
@@ -87,6 +90,33 @@ function* simplerLazyLimit(of: Instance): Iterable<Instance> {
   if (lazyMaxPages < spacePages) {
     for (const lower of smaller(lazyMaxPages, 0)) yield { ...of, lazyMaxPages: lower };
   }
+}
+
+// Simplest is a boot that is over; else one that has come further.
+function* simplerBoot(of: Instance): Iterable<Instance> {
+  const { boot, ...rest } = of;
+  if (boot === undefined) return;
+  yield rest;
+  for (const later of BOOT_PHASES.slice(BOOT_PHASES.indexOf(boot) + 1)) yield { ...rest, boot: later };
+}
+
+// Simplest are workers for the asking. Fewer idle ones are not simpler: that is what a kernel short of them has.
+function* simplerWorkers(of: Instance): Iterable<Instance> {
+  const { workers, ...rest } = of;
+  if (workers === undefined) return;
+  yield rest;
+  const { idle, stackPages } = workers;
+  if (stackPages === undefined) return;
+  yield { ...rest, workers: { idle } };
+  for (const pages of smaller(stackPages, 1)) yield { ...rest, workers: { idle, stackPages: pages } };
+}
+
+// Simplest are pools as large as the kernel's, which need no word.
+function* simplerPools(of: Instance): Iterable<Instance> {
+  const { poolPages, ...rest } = of;
+  if (poolPages === undefined) return;
+  yield rest;
+  for (const pages of smaller(poolPages, 1)) yield { ...rest, poolPages: pages };
 }
 
 // The vmalloc window follows where it reached to the end of the space.
@@ -111,6 +141,7 @@ function* smallerOperations(of: Instance): Iterable<Instance> {
 
 function* simplerOperations(op: Operation): Iterable<Operation> {
   if (op.op === "find") for (const offset of smaller(op.offset, 0)) yield { ...op, offset };
+  if (op.op === "offline" || op.op === "online") for (const cpu of smaller(op.cpu, 0)) yield { ...op, cpu };
   if (op.op !== "alloc") return;
   for (const size of smaller(op.size, 1)) yield { ...op, size };
   if (op.align > 1) {
