@@ -4,10 +4,16 @@
 // Every value is checked before anything runs.
 
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
-import { POOL_FAULTS } from "../spec/design-traits.ts";
+import { POOL_FAULTS, TRAITS } from "../spec/design-traits.ts";
 import { ALLOCATION_FAULTS, FAULT_POINTS, type FaultPoint } from "../spec/faults.ts";
 import { quoted } from "../spec/found-text.ts";
-import { ALLOCATOR_IDS, type AllocatorId, type Configuration, type Instance } from "../spec/instance.ts";
+import {
+  ALLOCATOR_IDS,
+  type AllocatorId,
+  BOOT_PHASES,
+  type Configuration,
+  type Instance,
+} from "../spec/instance.ts";
 import { LIMITS, validateConfiguration } from "../spec/instance-rules.ts";
 import { validatePrograms } from "../spec/program-rules.ts";
 import { parseProgram } from "../spec/program-text.ts";
@@ -59,6 +65,32 @@ export const MACHINE_OPTIONS: readonly OptionSpec[] = [
     text: `bytes of a page, for sizes that are given in bytes (${PAGE_SIZE_DEFAULT})`,
     integer: PAGE_SIZE_LIMITS,
   },
+  {
+    name: "pool-pages",
+    value: "PAGES",
+    text: "pages of the largest areas that pools keep (256); this and the next three: designs with pools only",
+    integer: count(1, SPACE_MAX),
+    pages: true,
+  },
+  {
+    name: "kworkers",
+    value: "N",
+    text: "idle workers of each worker pool, and none can be created; without it a worker can always be had",
+    integer: count(0, LIMITS.idleWorkersMax),
+  },
+  {
+    name: "kworker-stack",
+    value: "PAGES",
+    text: "beside --kworkers: others can be created, with a stack of so many pages from vmalloc",
+    integer: count(1, SPACE_MAX),
+    pages: true,
+  },
+  {
+    name: "boot",
+    value: "PHASE",
+    text: "the boot goes on from here, by the function that has run last; without it, it is over",
+    choices: BOOT_PHASES,
+  },
 ];
 
 /** The task of a program. */
@@ -100,6 +132,11 @@ export function instanceOf(parsed: Parsed, allocator: AllocatorId): GivenInstanc
   if (parsed.has("fault-budget") && !parsed.has("faults")) {
     return {
       error: usage("--fault-budget", "--faults beside it", "no fault points", "add --faults all"),
+    };
+  }
+  if (parsed.has("kworker-stack") && !parsed.has("kworkers")) {
+    return {
+      error: usage("--kworker-stack", "--kworkers beside it", "no number of workers", "add --kworkers 0"),
     };
   }
   const faults = faultsOf(parsed);
@@ -170,8 +207,21 @@ function configurationOf(
     blockPages: parsed.pages("block", Math.min(8, spacePages), pageSize),
     lazyMaxPages: parsed.pages("lazy-max", 4, pageSize),
     ...(parsed.has("page-size") ? { pageSize } : {}),
+    ...poolsOf(parsed, pageSize),
     faults,
     migrations: parsed.integer("migrations", 0),
+  };
+}
+
+/** What only designs with pools know; nothing that was not given. */
+function poolsOf(parsed: Parsed, pageSize: number): Pick<Configuration, "poolPages" | "workers" | "boot"> {
+  const boot = BOOT_PHASES.find((phase) => phase === parsed.text("boot"));
+  const idle = parsed.integer("kworkers", undefined);
+  const stack = parsed.has("kworker-stack") ? { stackPages: parsed.pages("kworker-stack", 1, pageSize) } : {};
+  return {
+    ...(parsed.has("pool-pages") ? { poolPages: parsed.pages("pool-pages", 1, pageSize) } : {}),
+    ...(idle === undefined ? {} : { workers: { idle, ...stack } }),
+    ...(boot === undefined ? {} : { boot }),
   };
 }
 
@@ -180,7 +230,7 @@ function sizeProblem(
   { allocator, blockPages, spacePages }: Configuration,
   parsed: Parsed,
 ): UserError | undefined {
-  const min = allocator === "node-blocks" ? LIMITS.nodeBlocksBlockPagesMin : 1;
+  const min = TRAITS[allocator].blocks ? LIMITS.nodeBlocksBlockPagesMin : 1;
   const wrong = (option: string, max: number, why: string, found: number): UserError => ({
     code: "VMC-E020",
     message: `${option}: expected an integer from ${min} to ${max} (${why}), found ${found}`,
@@ -198,6 +248,10 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   spacePages: "--space",
   lazyMaxPages: "--lazy-max",
   pageSize: "--page-size",
+  poolPages: "--pool-pages",
+  workers: "--kworkers",
+  "workers.stackPages": "--kworker-stack",
+  boot: "--boot",
   migrations: "--migrations",
   "faults.budget": "--fault-budget",
   "faults.points": "--faults",

@@ -4,6 +4,10 @@
 // nothing on stdout.
 
 import { expect, test } from "vitest";
+import { type Parsed, parseOptions } from "../../cli/options.ts";
+import { planOf, RUN_OPTIONS } from "../../cli/run-options.ts";
+import { ALLOCATION_FAULTS } from "../../spec/faults.ts";
+import { POOLED } from "../spec/sample.ts";
 import { vmapcheck } from "./world.ts";
 
 /** The error line of a command line, checked for what all of them have in common. */
@@ -67,6 +71,7 @@ test("names that are in no catalogue come with a suggestion", async () => {
       ["run", "node-blocks", "--faults", "kasan,kasan"],
       ["run", "node-blocks", "--faults", "kasan,worker"],
       ["run", "node-blocks", "--strategy", "dfs"],
+      ["run", "node-blocks", "--boot", "workqueue_init_erly"],
       ["mutants", "MU-x"],
       ["check", "--patch", "node-block"],
     ]),
@@ -84,6 +89,7 @@ test("names that are in no catalogue come with a suggestion", async () => {
     VMC-E002: --faults: expected each fault point once, found kasan again; see vmapcheck run --help
     VMC-E026: --faults: expected one of alloc, preload, split, fill-record, kasan (node-blocks is a design without pools), found "worker"; leave it out, or take a design with pools
     VMC-E002: --strategy: expected one of random, pct, mixed, found "dfs"; see vmapcheck run --help
+    VMC-E002: --boot: expected one of vmalloc_init, workqueue_init_early, workqueue_init, found "workqueue_init_erly"; did you mean workqueue_init_early?
     VMC-E005: ID: expected the id of a mutant, found "MU-x"; did you mean MU-1?
     VMC-E005: --patch: expected one of node-blocks, found "node-block"; did you mean node-blocks?
     "
@@ -105,6 +111,10 @@ test("numbers are whole, in range and in digits", async () => {
       ["run", "node-blocks", "--page-size", "5000"],
       ["run", "node-blocks", "--page-size", "64K"],
       ["run", "node-blocks", "--program", "a=alloc(9000B)"],
+      ["run", "node-blocks", "--pool-pages", "0"],
+      ["run", "node-blocks", "--pool-pages", "6K"],
+      ["run", "node-blocks", "--kworkers", "65"],
+      ["run", "node-blocks", "--kworkers", "0", "--kworker-stack", "0"],
       ["run", "node-blocks", "--block", "3"],
       ["run", "node-blocks", "--block", "64"],
       ["run", "node-blocks", "--space", "3"],
@@ -134,6 +144,10 @@ test("numbers are whole, in range and in digits", async () => {
     VMC-E020: --page-size: expected a power of two from 4096 to 65536, found 5000; see vmapcheck run --help
     VMC-E002: --page-size: expected an integer from 4096 to 65536, found "64K"; see vmapcheck run --help
     VMC-E012: --program 1: 1:9: expected pages from 0 to 2147483647, or as many bytes in multiples of 4096, found "9000B"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
+    VMC-E002: --pool-pages: expected an integer from 1 to 65536, or bytes such as 64K, found "0"; see vmapcheck run --help
+    VMC-E002: --pool-pages: expected 1 to 65536 pages, which in bytes are multiples of 4096, found "6K"; see vmapcheck run --help
+    VMC-E002: --kworkers: expected an integer from 0 to 64, found "65"; see vmapcheck run --help
+    VMC-E002: --kworker-stack: expected an integer from 1 to 65536, or bytes such as 64K, found "0"; see vmapcheck run --help
     VMC-E020: --block: expected an integer from 4 to 32 (node-blocks in a space of 32 pages), found 3; see vmapcheck run --help
     VMC-E020: --block: expected an integer from 4 to 32 (node-blocks in a space of 32 pages), found 64; see vmapcheck run --help
     VMC-E020: --space: expected an integer from 4 to 65536 (a block of node-blocks has 4 or more), found 3; see vmapcheck run --help
@@ -179,6 +193,7 @@ test("options that would do nothing are refused", async () => {
       ["run", "node-blocks", "--program", "purge", "--cases", "3"],
       ["run", "node-blocks", "--fault-budget", "2"],
       ["run", "node-blocks", "--depth", "2"],
+      ["run", "node-blocks", "--kworker-stack", "4"],
     ]),
   ).toMatchInlineSnapshot(`
     "
@@ -186,8 +201,76 @@ test("options that would do nothing are refused", async () => {
     VMC-E001: --cases: expected random programs, which --program rules out, found both options; see vmapcheck run --help
     VMC-E001: --fault-budget: expected --faults beside it, found no fault points; add --faults all
     VMC-E001: --depth: expected --strategy pct beside it, found the default, mixed; see vmapcheck run --help
+    VMC-E001: --kworker-stack: expected --kworkers beside it, found no number of workers; add --kworkers 0
     "
   `);
+});
+
+test("what a design does not know is refused", async () => {
+  expect(
+    await errorsOf([
+      ["run", "node-blocks", "--pool-pages", "2"],
+      ["explore", "node-blocks", "--pool-pages", "8K"],
+      ["run", "node-index", "--kworkers", "1", "--kworker-stack", "4"],
+      ["run", "global-tree", "--boot", "workqueue_init"],
+      ["run", "node-blocks", "--faults", "queue-work"],
+      ["run", "node-blocks", "--program", "shrink"],
+      ["run", "node-blocks", "--program", "a=alloc(1)", "--program", "purge; offline(1)"],
+    ]),
+  ).toMatchInlineSnapshot(`
+    "
+    VMC-E026: --pool-pages: expected nothing (node-blocks is a design without pools), found 2; leave it out, or take a design with pools
+    VMC-E026: --pool-pages: expected nothing (node-blocks is a design without pools), found 2; leave it out, or take a design with pools
+    VMC-E026: --kworkers: expected nothing (node-index is a design without pools), found an object; leave it out, or take a design with pools
+    VMC-E026: --boot: expected nothing (global-tree is a design without pools), found "workqueue_init"; leave it out, or take a design with pools
+    VMC-E026: --faults: expected one of alloc, preload, split, fill-record, kasan (node-blocks is a design without pools), found "queue-work"; leave it out, or take a design with pools
+    VMC-E026: --program 1, operation 1, op: expected another operation (node-blocks is a design without pools), found "shrink"; leave it out, or take a design with pools
+    VMC-E026: --program 2, operation 2, op: expected another operation (node-blocks is a design without pools), found "offline"; leave it out, or take a design with pools
+    "
+  `);
+});
+
+test.each(POOLED)("%s knows all of it, in range", async (allocator) => {
+  const options = [
+    "--pool-pages",
+    "8K",
+    "--kworkers",
+    "2",
+    "--kworker-stack",
+    "16K",
+    "--boot",
+    "vmalloc_init",
+  ];
+  const programs = ["--program", "offline(1); shrink; online(1)", "--faults", "worker,workqueue,queue-work"];
+  const { parsed } = parseOptions([allocator, ...options, ...programs], RUN_OPTIONS) as { parsed: Parsed };
+  const plan = planOf(parsed, {});
+  expect(plan).toMatchObject({
+    request: {
+      configuration: {
+        allocator,
+        poolPages: 2,
+        workers: { idle: 2, stackPages: 4 },
+        boot: "vmalloc_init",
+        faults: { budget: 1, points: ["worker", "workqueue", "queue-work"] },
+      },
+    },
+  });
+  expect(
+    await errorsOf([
+      ["run", allocator, "--program", "offline(2)"],
+      ["run", allocator, "--cpus", "1", "--program", "a=alloc(1)", "--program", "shrink; online(0)"],
+    ]),
+  ).toBe(`
+VMC-E022: --program 1, operation 1, cpu: expected an integer from 0 to 1 (a CPU of the instance), found 2; see vmapcheck run --help
+VMC-E020: --cpus: expected 2 or more (operation 2 of --program 2 is CPU hotplug), found 1; see vmapcheck run --help
+`);
+});
+
+test("all faults are those of vmalloc's own allocations", () => {
+  const { parsed } = parseOptions(["node-index", "--faults", "all"], RUN_OPTIONS) as { parsed: Parsed };
+  expect(planOf(parsed, {})).toMatchObject({
+    request: { configuration: { faults: { budget: 1, points: ALLOCATION_FAULTS } } },
+  });
 });
 
 test("programs are checked to the column and to the operand", async () => {
