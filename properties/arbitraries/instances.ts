@@ -4,6 +4,7 @@
 // that a smaller configuration keeps its programs and smaller programs keep their configuration.
 
 import fc from "fast-check";
+import { TRAITS } from "../../spec/design-traits.ts";
 import type { AllocatorId, Instance } from "../../spec/instance.ts";
 import { CONFIGURATION_BOUNDS, type ConfigurationBounds, configurationArbitrary } from "./configurations.ts";
 import { type ProgramBounds, programDraftsArbitrary, programsOf } from "./programs.ts";
@@ -19,9 +20,13 @@ export function instanceArbitrary(
   allocator: AllocatorId,
   bounds: InstanceBounds = {},
 ): fc.Arbitrary<Instance> {
-  const { tasks = PROGRAM_BOUNDS.tasks, opsPerTask = PROGRAM_BOUNDS.opsPerTask } = bounds;
+  const { tasks = PROGRAM_BOUNDS.tasks, opsPerTask = PROGRAM_BOUNDS.opsPerTask, shrink } = bounds;
+  const { pools } = TRAITS[allocator];
   const pagesMax = bounds.pagesMax ?? CONFIGURATION_BOUNDS.pagesMax;
   return fc
-    .tuple(configurationArbitrary(allocator, bounds), programDraftsArbitrary({ tasks, opsPerTask, pagesMax }))
+    .tuple(
+      configurationArbitrary(allocator, bounds),
+      programDraftsArbitrary({ tasks, opsPerTask, shrink, pools, pagesMax }),
+    )
     .map(([configuration, drafts]) => ({ ...configuration, programs: programsOf(configuration, drafts) }));
 }

@@ -4,8 +4,9 @@
 // programs: whatever is dropped or made smaller in a draft, the result is legal again. So they shrink freely.
 
 import fc from "fast-check";
+import { TRAITS } from "../../spec/design-traits.ts";
 import type { Configuration, PageRange } from "../../spec/instance.ts";
-import type { AllocOperation, Operation } from "../../spec/operations.ts";
+import type { AllocOperation, HotplugOperation, Operation } from "../../spec/operations.ts";
 import { PROGRAMS_MAX, windowRange } from "../../spec/program-rules.ts";
 
 /** An operation before it is known what else there is. Every number is brought into range when it is used. */
@@ -21,7 +22,12 @@ export type OperationDraft =
   | { readonly kind: "free"; readonly back: number; readonly foreign: boolean }
   | { readonly kind: "find"; readonly back: number; readonly offset: number }
   | { readonly kind: "purge" }
-  | { readonly kind: "aliases" };
+  | { readonly kind: "aliases" }
+  | { readonly kind: "shrink" }
+  | { readonly kind: HotplugOperation["op"]; readonly cpu: number };
+
+/** What the operations of programs depend on. */
+type Machine = Pick<Configuration, "vmalloc" | "modules" | "spacePages" | "cpus">;
 
 /** Drafts by task. */
 export type ProgramDrafts = readonly (readonly OperationDraft[])[];
@@ -32,6 +38,8 @@ export interface ProgramBounds {
   readonly tasks: number;
   /** Most operations of a task. */
   readonly opsPerTask: number;
+  /** Designs with pools only: whether tasks may call the shrinker; by default not. */
+  readonly shrink?: boolean | undefined;
 }
 
 /** What a draft may ask for. */
@@ -40,6 +48,8 @@ export interface DraftBounds extends ProgramBounds {
   readonly pagesMax: number;
   /** Largest alignment is 2 to this power. */
   readonly alignShiftMax?: number | undefined;
+  /** Whether the design has pools: only then there is anything but the usual operations. */
+  readonly pools?: boolean | undefined;
 }
 
 const ALIGN_SHIFT_MAX = 3;
@@ -93,9 +103,25 @@ export function programDraftsArbitrary(bounds: DraftBounds): fc.Arbitrary<Progra
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("purge" as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("aliases" as const) }) },
+    ...(bounds.pools ? poolDrafts(bounds) : []),
   );
   const task = fc.array(operation, { maxLength: bounds.opsPerTask, size: "max" });
   return fc.array(task, { minLength: 1, maxLength: Math.min(bounds.tasks, PROGRAMS_MAX), size: "max" });
+}
+
+interface WeightedDraft {
+  readonly weight: number;
+  readonly arbitrary: fc.Arbitrary<OperationDraft>;
+}
+
+// A choice with more ways draws other values, so the usual operations keep to themselves where these are not wanted.
+function poolDrafts({ shrink }: DraftBounds): readonly WeightedDraft[] {
+  const hotplug = fc.record({
+    kind: fc.constantFrom("offline" as const, "online" as const),
+    cpu: fc.nat(63),
+  });
+  const shrinker = fc.record({ kind: fc.constant("shrink" as const) });
+  return [{ weight: 1, arbitrary: hotplug }, ...(shrink ? [{ weight: 1, arbitrary: shrinker }] : [])];
 }
 
 interface DraftArea {
@@ -109,12 +135,9 @@ interface DraftArea {
 /**
  * Makes programs of drafts: legal for the configuration, with an order in which all can finish. Operations are
  * placed round by round; a free or find refers to areas placed before it only, so no circle of waits can arise.
- * A free or find without such an area is left out, and so is a task without operations.
+ * A free or find without such an area is left out, hotplug of the only CPU, too, and so is a task without operations.
  */
-export function programsOf(
-  configuration: Pick<Configuration, "vmalloc" | "modules" | "spacePages">,
-  drafts: ProgramDrafts,
-): readonly (readonly Operation[])[] {
+export function programsOf(configuration: Machine, drafts: ProgramDrafts): readonly (readonly Operation[])[] {
   const programs = drafts.map((): Operation[] => []);
   const areas: DraftArea[] = [];
   const rounds = Math.max(...drafts.map((task) => task.length));
@@ -134,14 +157,16 @@ export function programsArbitrary(
   configuration: Configuration,
   bounds: ProgramBounds,
 ): fc.Arbitrary<readonly (readonly Operation[])[]> {
-  const { spacePages, vmalloc } = configuration;
-  return programDraftsArbitrary({ ...bounds, pagesMax: Math.min(spacePages, vmalloc.end) }).map((drafts) =>
+  const { spacePages, vmalloc, allocator } = configuration;
+  const { pools } = TRAITS[allocator];
+  const pagesMax = Math.min(spacePages, vmalloc.end);
+  return programDraftsArbitrary({ ...bounds, pools, pagesMax }).map((drafts) =>
     programsOf(configuration, drafts),
   );
 }
 
 function place(
-  configuration: Pick<Configuration, "vmalloc" | "modules" | "spacePages">,
+  configuration: Machine,
   draft: OperationDraft,
   task: number,
   areas: DraftArea[],
@@ -168,7 +193,13 @@ function place(
     }
     case "purge":
     case "aliases":
+    case "shrink":
       return { op: draft.kind };
+    case "offline":
+    case "online": {
+      const { cpus } = configuration;
+      return cpus < 2 ? undefined : { op: draft.kind, cpu: draft.cpu % cpus };
+    }
   }
 }
 

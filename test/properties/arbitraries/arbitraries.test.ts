@@ -6,10 +6,14 @@ import { configurationArbitrary } from "../../../properties/arbitraries/configur
 import { type InstanceBounds, instanceArbitrary } from "../../../properties/arbitraries/instances.ts";
 import { programsArbitrary } from "../../../properties/arbitraries/programs.ts";
 import { scheduleArbitrary } from "../../../properties/arbitraries/schedules.ts";
+import { TRAITS } from "../../../spec/design-traits.ts";
+import { ALLOCATION_FAULTS } from "../../../spec/faults.ts";
 import { validateConfiguration, validateInstance } from "../../../spec/instance-rules.ts";
-import { ALLOCATOR_IDS, type Instance } from "../../../spec/instance.ts";
+import { ALLOCATOR_IDS, type AllocatorId, BOOT_PHASES, type Instance } from "../../../spec/instance.ts";
+import type { Operation } from "../../../spec/operations.ts";
 import { printPrograms } from "../../../spec/program-text.ts";
 import { validateSchedule } from "../../../spec/schedule-rules.ts";
+import { POOLED } from "../../spec/sample.ts";
 import { configurationOf } from "../small-instance.ts";
 
 const SEED = 20_230_829;
@@ -51,6 +55,21 @@ function shrunk<T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => boolean): T 
   return counterexample[0];
 }
 
+/** Instances of a design, always the same. */
+function sampled(allocator: AllocatorId, bounds?: InstanceBounds): readonly Instance[] {
+  return fc.sample(instanceArbitrary(allocator, bounds), { seed: SEED, numRuns: 300 });
+}
+
+/** Hashes of what `sampled` gives for the designs without pools. Another value breaks recorded seeds. */
+const STREAMS: Readonly<Partial<Record<AllocatorId, number>>> = {
+  "global-tree": 2_176_658_526,
+  "node-index": 1_620_978_499,
+  "node-blocks": 446_025_514,
+};
+
+/** Operations of designs with pools. */
+const POOL_KINDS: readonly Operation["op"][] = ["offline", "online", "shrink"];
+
 const valid = (instance: Instance): void => expect(validateInstance(instance)).toBeUndefined();
 
 describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
@@ -76,9 +95,10 @@ describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
 
   it("has instances with every kind of operation", () => {
     const kinds = new Set<string>();
-    for (const { programs } of fc.sample(instanceArbitrary(allocator), { seed: SEED, numRuns: 300 })) {
+    for (const { programs } of sampled(allocator)) {
       for (const [task, program] of programs.entries()) {
         for (const op of program) {
+          if (POOL_KINDS.includes(op.op)) continue;
           kinds.add(op.op === "alloc" && op.cached ? "cache" : op.op);
           if (op.op === "alloc") kinds.add(typeof op.window === "string" ? op.window : "explicit window");
           if (op.op === "alloc" && op.align > 1) kinds.add("aligned");
@@ -129,6 +149,57 @@ describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
       return !programs.flat().some((op) => op.op === "alloc" && op.align >= 4 && op.size >= 3);
     });
     expect(printPrograms(aligned.programs)).toBe("a=alloc(3,align=4)");
+  });
+});
+
+describe.each(ALLOCATOR_IDS.filter((id) => !TRAITS[id].pools))("%s, which has no pools", (allocator) => {
+  it("has the values that recorded seeds stand for", () => {
+    expect(hash(JSON.stringify(sampled(allocator)))).toBe(STREAMS[allocator]);
+    expect(sampled(allocator, { shrink: true, poolPagesMax: 9 })).toEqual(sampled(allocator));
+  });
+});
+
+describe.each(POOLED)("%s, which has pools", (allocator) => {
+  const kindsOf = (instances: readonly Instance[]): readonly Operation["op"][] => {
+    const ops = instances.flatMap(({ programs }) => programs.flat().map(({ op }) => op));
+    return POOL_KINDS.filter((kind) => ops.includes(kind));
+  };
+
+  it("takes CPUs offline, and calls the shrinker where that is wanted", () => {
+    expect(kindsOf(sampled(allocator))).toEqual(["offline", "online"]);
+    expect(kindsOf(sampled(allocator, { shrink: true }))).toEqual(["offline", "online", "shrink"]);
+    expect(kindsOf(sampled(allocator, { cpusMax: 1, shrink: true }))).toEqual(["shrink"]);
+    lookThrough(instanceArbitrary(allocator, { ...LARGE, shrink: true }), 60, valid);
+  });
+
+  it("has small pools, and now and then few workers, an unfinished boot, faults of workers", () => {
+    const all = sampled(allocator, { faultsMax: 2 });
+    const values = <T>(of: (instance: Instance) => T): ReadonlySet<T> => new Set(all.map(of));
+    expect(values(({ poolPages }) => poolPages)).toEqual(new Set([undefined, 1, 2, 3, 4]));
+    expect(values(({ workers }) => workers?.idle)).toEqual(new Set([undefined, 0, 1, 2]));
+    expect(values(({ workers }) => workers?.stackPages)).toEqual(new Set([undefined, 1, 2]));
+    expect(values(({ boot }) => boot)).toEqual(new Set([undefined, ...BOOT_PHASES]));
+    const points = new Set(all.flatMap(({ faults }) => faults.points));
+    expect(points).toEqual(new Set([...ALLOCATION_FAULTS, "worker", "workqueue"]));
+    const rare = all.filter(({ workers, boot }) => workers !== undefined || boot !== undefined);
+    expect(rare.length).toBeLessThan(all.length / 3);
+  });
+
+  it("has faults only of what there is", () => {
+    const points = sampled(allocator, { workers: false }).flatMap(({ faults }) => faults.points);
+    expect(new Set(points)).toEqual(new Set([...ALLOCATION_FAULTS, "workqueue"]));
+  });
+
+  it("leaves out what is not wanted, and shrinks to nothing of it", () => {
+    const without = sampled(allocator, { poolPagesMax: 0, workers: false, boot: false, faultsMax: 0 });
+    const least = shrunk(instanceArbitrary(allocator), ({ programs }) => {
+      return !programs.flat().some((op) => op.op === "offline");
+    });
+    for (const { poolPages, workers, boot, faults } of [...without, least]) {
+      expect({ poolPages, workers, boot, faults }).toEqual({ faults: { budget: 0, points: [] } });
+    }
+    expect(printPrograms(least.programs)).toBe("offline(0)");
+    expect(least.cpus).toBe(2);
   });
 });
 

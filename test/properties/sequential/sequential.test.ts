@@ -22,6 +22,9 @@ describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
       faultsMax: 0,
       migrationsMax: 0,
       pagesMax: 40,
+      // The driver lets works run when it likes, which takes workers and a boot that is over.
+      workers: false,
+      boot: false,
     });
     for (const configuration of fc.sample(configurations, { seed: SEED, numRuns: 25 })) {
       fc.assert(sequentialProperty(configuration), { seed: SEED, numRuns: 15 });
