@@ -4,9 +4,18 @@
 // sessions with their checks, hunts, shrinking, the gate, and its texts. Anything else may change without notice.
 
 // Instances, operations, schedules, and the files that hold them.
-export type { AllocatorId, Configuration, FaultPlan, Instance, PageRange } from "./spec/instance.ts";
-export { ALLOCATOR_IDS } from "./spec/instance.ts";
-export { FAULT_POINTS, type FaultPoint } from "./spec/faults.ts";
+export type {
+  AllocatorId,
+  BootPhase,
+  Configuration,
+  FaultPlan,
+  Instance,
+  PageRange,
+  WorkerPlan,
+} from "./spec/instance.ts";
+export { ALLOCATOR_IDS, BOOT_PHASES } from "./spec/instance.ts";
+export { type DesignTraits, TRAITS } from "./spec/design-traits.ts";
+export { ALLOCATION_FAULTS, FAULT_POINTS, type FaultPoint } from "./spec/faults.ts";
 export type { Operation } from "./spec/operations.ts";
 export { RUN_TO_COMPLETION, type Schedule } from "./spec/schedule.ts";
 export { validateConfiguration, validateInstance } from "./spec/instance-rules.ts";
