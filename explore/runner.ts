@@ -8,7 +8,7 @@ import { type Executor, LiveExecutor } from "./executor.ts";
 import { InternedExecutor } from "./positions.ts";
 import { ExactStrategy } from "./strategies/exact.ts";
 import { type Profile, runToCompletion, type Strategy, type View } from "./strategy.ts";
-import type { Step, WaitReason } from "./sync.ts";
+import { isIdle, type Step, type WaitReason } from "./sync.ts";
 import type { Monitor, System } from "./system.ts";
 
 /** How a run ended. `limit` is no verdict: the run was cut off. */
@@ -196,7 +196,7 @@ export class Runner {
   waiting(): Waiting[] {
     const found: Waiting[] = [];
     this.executor.pending.forEach((step, process) => {
-      if (!step || this.isIdle(step, process)) return;
+      if (!step || this.mayWait(step, process)) return;
       found.push({
         process,
         name: this.system.processes[process]!.name,
@@ -224,14 +224,14 @@ export class Runner {
   }
 
   private finish(): RunResult {
-    const stuck = this.executor.pending.some((step, p) => step !== undefined && !this.isIdle(step, p));
+    const stuck = this.executor.pending.some((step, p) => step !== undefined && !this.mayWait(step, p));
     if (stuck) return this.result("deadlock");
     return this.result(this.monitor.atQuiescence() ? "violation" : "done");
   }
 
   // Only a daemon may wait for ever, and only where it has nothing to do.
-  private isIdle(step: Step, process: number): boolean {
-    return step.idle === true && this.system.processes[process]!.daemon;
+  private mayWait(step: Step, process: number): boolean {
+    return this.system.processes[process]!.daemon && isIdle(step);
   }
 
   private result(end: RunEnd): RunResult {

@@ -34,6 +34,8 @@ export interface WaitReason {
   readonly resource: string;
   /** Index of the process that holds it, or -1 if nobody does. */
   readonly holder: number;
+  /** `worker`: a pending work item that no thread executes. */
+  readonly kind?: "worker";
 }
 
 /** A condition on one word of the state. A step behind a gate costs the scheduler no call. */
@@ -60,8 +62,11 @@ export interface Step {
   readonly choices?: (() => number) | undefined;
   /** Why the step is not enabled. */
   readonly waitsFor?: (() => WaitReason) | undefined;
-  /** A process that waits here has nothing to do: a worker without work. */
-  readonly idle?: boolean;
+  /**
+   * A process that waits here has nothing to do: a worker without work. A function says whether it is so now, and reads
+   * the heap only: a worker whose work is pending and which has no thread to run on waits in the same step.
+   */
+  readonly idle?: boolean | (() => boolean);
   /**
    * The step is always enabled, has no choices, commutes with every step of every other process and is invisible to
    * what watches states; and no process takes such steps for ever. A search may then take it first, and alone.
@@ -110,6 +115,11 @@ export function isReady(step: Step): boolean {
   return (!gate || gate.words[gate.index] === gate.value) && (!ready || ready());
 }
 
+/** Whether a process that waits in this step has nothing to do now. */
+export function isIdle({ idle }: Step): boolean {
+  return typeof idle === "function" ? idle() : idle === true;
+}
+
 /** Tells a step from a call. */
 export function isStep(op: Op): op is Step {
   return "run" in op;
@@ -128,4 +138,10 @@ export interface LockObserver {
   waitedForWork(process: number, workClass: number): void;
   /** A worker begins (true) or ends (false) to run a work item of this class. */
   workRuns(process: number, workClass: number, begins: boolean): void;
+  /** The same of the queue that the item is on, which it begins to run before the item and ends to run after it. */
+  queueRuns?(process: number, queueClass: number, begins: boolean): void;
+  /** The process waits for an item of a queue that may come to run one item at a time: a rescuer, or max_active 1. */
+  waitedForQueue?(process: number, queueClass: number): void;
+  /** A worker of a queue for memory reclaim waits for an item of one that is not; by their names. */
+  flushDependency?(process: number, from: string, to: string): void;
 }

@@ -4,7 +4,7 @@
 // that are new. A state is the system's state and one position per process.
 
 import type { InternedExecutor } from "../positions.ts";
-import { isReady, type Step } from "../sync.ts";
+import { isIdle, isReady, type Step } from "../sync.ts";
 import type { System } from "../system.ts";
 import type { Decision, Fingerprint, Searchable, SearchMonitor } from "./contract.ts";
 import type { DiscoveryLog } from "./discovery-log.ts";
@@ -38,7 +38,7 @@ export function isAlone(step: Step | undefined): boolean {
 
 /** Whether a state in which nothing is enabled is a deadlock: a process waits that is not done. */
 export function isStuck({ processes }: System, { pending }: InternedExecutor): boolean {
-  return pending.some((step, p) => step && !(step.idle && processes[p]!.daemon));
+  return pending.some((step, p) => step && !(processes[p]!.daemon && isIdle(step)));
 }
 
 /** Expands states. */

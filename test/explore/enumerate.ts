@@ -6,6 +6,7 @@
 import { InternedExecutor } from "../../explore/positions.ts";
 import { Runner, type RunEnd } from "../../explore/runner.ts";
 import type { Strategy, View } from "../../explore/strategy.ts";
+import { isIdle } from "../../explore/sync.ts";
 import type { System } from "../../explore/system.ts";
 import { monitor } from "./toy-system.ts";
 
@@ -102,7 +103,7 @@ export function everyState(system: System): StateCount {
       const step = executor.pending[p];
       if (!step) return;
       if (step.ready && !step.ready()) {
-        if (!(step.idle && process.daemon)) stuck = true;
+        if (!(process.daemon && isIdle(step))) stuck = true;
         return;
       }
       const choices = step.choices?.() ?? 1;

@@ -249,21 +249,66 @@ describe("between runs", () => {
   });
 });
 
-test("classes beyond the numbering and unknown processes are refused, not taken for others", () => {
+test("classes beyond the numbering are refused, not taken for others", () => {
   const locks = new LockAnalysis(1, (c) => `class ${c}`);
-  locks.acquired(0, 23);
+  locks.acquired(0, 19);
   expect(() => {
-    locks.acquired(0, 24);
-  }).toThrow(/24/);
+    locks.acquired(0, 20);
+  }).toThrow("lock class 20: at most 20 are numbered");
+  locks.queueRuns(0, 3, true);
+  expect(() => {
+    locks.queueRuns(0, 4, true);
+  }).toThrow("queue class 4: at most 4 are numbered");
   expect(() => {
     locks.workRuns(0, 8, true);
-  }).toThrow(/8/);
-  expect(() => {
-    locks.acquired(1, 0);
-  }).toThrow("process 1: only 1 are watched");
+  }).toThrow("work class 8: at most 8 are numbered");
   locks.workRuns(0, 7, true);
   locks.waitedForWork(0, 7);
   expect(locks.finding?.kind).toBe("recursion");
+});
+
+describe("processes", () => {
+  test("more than were announced are watched as well", () => {
+    const locks = new LockAnalysis(1, (c) => NAMES[c]!);
+    locks.acquired(5, A);
+    locks.acquired(5, B);
+    locks.released(5, B);
+    locks.acquired(6, B);
+    locks.acquired(6, A);
+    expect(locks.finding?.kind).toBe("order");
+  });
+
+  test("what they hold is saved and put back; masks for fewer processes are refused", () => {
+    const locks = new LockAnalysis(1, (c) => NAMES[c]!);
+    locks.watch(3);
+    locks.acquired(2, A);
+    locks.queueRuns(1, 0, true);
+    const masks = new Int32Array(3);
+    locks.saveHeld(masks);
+    locks.released(2, A);
+    locks.queueRuns(1, 0, false);
+    locks.restoreHeld(masks);
+    locks.acquired(2, A);
+    locks.waitedForQueue(1, 0);
+    expect(locks.findings.map(({ kind }) => kind)).toEqual(["recursion", "flush"]);
+    expect(() => {
+      locks.saveHeld(new Int32Array(2));
+    }).toThrow();
+  });
+
+  test("what was taken before it is told of has no order", () => {
+    const locks = new LockAnalysis(1, (c) => NAMES[c]!);
+    locks.announcing = true;
+    locks.acquired(0, B);
+    locks.acquired(0, A);
+    locks.announcing = false;
+    expect(locks.hasNewOrder).toBe(false);
+    locks.acquired(0, C);
+    expect(locks.hasNewOrder).toBe(true);
+    locks.released(0, B);
+    locks.acquired(0, B);
+    expect(locks.finding?.message).toBe("takes B while it holds C; the opposite order was taken before");
+  });
 });
 
 test("orders of two observers have a circle that neither has seen", () => {
