@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { InternedExecutor } from "../explore/positions.ts";
 import { createRng } from "../explore/rng.ts";
-import { isReady } from "../explore/sync.ts";
+import { isIdle, isReady } from "../explore/sync.ts";
 import { RandomStrategy } from "../explore/strategies/random.ts";
 import { instanceOf } from "../spec/small-machine.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
@@ -98,7 +98,8 @@ async function runScheduler(instance: Instance, runs: number, wake: boolean): Pr
       sim.reset();
       executor.reset();
       checker.reset();
-      const isOver = (): boolean => executor.pending.every((s) => s === undefined || (s.idle && !isReady(s)));
+      const isOver = (): boolean =>
+        executor.pending.every((s) => s === undefined || (isIdle(s) && !isReady(s)));
       let sleepers: (() => void)[] = [];
       const drive = async (process: number): Promise<void> => {
         for (;;) {

@@ -29,6 +29,10 @@ const DESIGNS: Readonly<Record<AllocatorId, string>> = {
   "global-tree": "one free tree, one busy tree, one lazy tree, a lock each (mm/vmalloc.c, v6.6)",
   "node-index": "busy and lazy areas per node, free space still global (v2 5/9 of the vmap lock series)",
   "node-blocks": "each node serves small requests from blocks of its own (v2 6/9 of the vmap lock series)",
+  "size-pools": "each node keeps purged areas in pools by size, and a shrinker empties them (mainline, v6.9)",
+  "unbound-drain": "drain and purge helpers on one unbound queue with a rescuer (v2 of the workqueue patch)",
+  "unbound-drain-v3":
+    "as unbound-drain, with a queue of their own for the helpers (v3 of the workqueue patch)",
 };
 
 /** Verdicts of an invariant, one per design. */

@@ -9,6 +9,7 @@ import { ALLOCATORS, type AllocatorClass } from "./allocators/registry.ts";
 import type { GlobalTree } from "./allocators/global-tree.ts";
 import type { Heap } from "./heap/heap.ts";
 import type { Kernel, KernelOptions } from "./kernel/kernel.ts";
+import { Boot } from "./kernel/boot.ts";
 import { MenuTasks } from "./kernel/menu.ts";
 import { Tasks } from "./kernel/tasks.ts";
 
@@ -52,11 +53,27 @@ export class Simulation {
       })),
       ...Array.from({ length: works.count }, (_, w) => ({
         name: `kworker/${works.name(w)}`,
-        entry: call(allocator, allocator.kworker, w),
+        entry: call(allocator.workers, allocator.workers.kworker, w),
         daemon: true,
       })),
+      ...this.kernelThreads(),
     ];
     this.initial = options.once ? undefined : this.heap.snapshot();
+  }
+
+  // What only some instances have.
+  private kernelThreads(): SimulatedProcess[] {
+    const { allocator, kernel } = this;
+    const { workers } = allocator;
+    const boot = new Boot(kernel.works, allocator.earlyInitcalls());
+    const threads: SimulatedProcess[] = [];
+    if (kernel.bootProcess >= 0) {
+      threads.push({ name: "init", entry: call(boot, boot.init, kernel.works.phase), daemon: false });
+    }
+    if (kernel.managerProcess >= 0) {
+      threads.push({ name: "kthreadd", entry: call(workers, workers.manager), daemon: true });
+    }
+    return threads;
   }
 
   /** Back to the initial state. A simulation for one run is in it only before that run. */

@@ -23,6 +23,10 @@ export type Place =
   | "lazy"
   | "purge"
   | "reclaim"
+  /** Purged and flushed, kept by a node for the next request of its size. */
+  | "pool"
+  /** Taken out of a pool, on the way to the global heap. */
+  | "decay"
   /** Edge page of a block that a node owns. */
   | "edge"
   /** Taken by a fill, not yet in the node's tree. */
@@ -44,6 +48,13 @@ const COMMON: Abstraction = {
   purge: PAGE.FREED,
 };
 
+const POOLS: Abstraction = {
+  ...COMMON,
+  pool: PAGE.FREE,
+  decay: PAGE.FREE,
+  reclaim: PAGE.FREE,
+};
+
 /** The abstraction function of each design. */
 export const ABSTRACTIONS: Readonly<Record<AllocatorId, Abstraction>> = {
   "global-tree": COMMON,
@@ -57,4 +68,7 @@ export const ABSTRACTIONS: Readonly<Record<AllocatorId, Abstraction>> = {
     // Purged, flushed, on the way to the global heap.
     reclaim: PAGE.FREE,
   },
+  "size-pools": POOLS,
+  "unbound-drain": POOLS,
+  "unbound-drain-v3": POOLS,
 };

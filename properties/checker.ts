@@ -5,7 +5,7 @@
 
 import { EVENT_WORDS } from "../spec/events.ts";
 import { INVARIANTS, type InvariantId, isInvariantId } from "../spec/invariants.ts";
-import type { LockAnalysis } from "../explore/lock-analysis.ts";
+import type { LockAnalysis, LockFinding } from "../explore/lock-analysis.ts";
 import type { Monitor } from "../explore/system.ts";
 import { NodeBlocks } from "../impl/allocators/node-blocks.ts";
 import { FIRST_CONTAINER, type Va } from "../impl/heap/areas.ts";
@@ -19,6 +19,7 @@ import type { Check, CheckContext, CheckFactory, EventHandler } from "./checks/c
 import { CheckMemory, type History } from "./checks/check-memory.ts";
 import { Machine } from "./checks/machine.ts";
 import { Ownership } from "./checks/ownership.ts";
+import { pools } from "./checks/pools.ts";
 import { Purge } from "./checks/purge.ts";
 import { refinement } from "./checks/refinement.ts";
 import { Search } from "./checks/search.ts";
@@ -51,12 +52,21 @@ const FULL_EVERY = 7;
 const MEMORY_PER_PAGE = 12;
 const MEMORY_PER_PROCESS = 16;
 
+/** What a finding of lock analysis violates. */
+const LOCK_INVARIANTS = {
+  order: "INV-LOCKORDER",
+  recursion: "INV-LOCKORDER",
+  sleep: "INV-SLEEP",
+  flush: "INV-WQ-FLUSH",
+} as const satisfies Record<LockFinding["kind"], InvariantId>;
+
 const STANDING: readonly CheckFactory[] = [
   refinement,
   (c) => new Ownership(c),
   (c) => new Structure(c),
   (c) => new Machine(c),
   blocks,
+  pools,
   (c) => new Accounting(c),
   (c) => new Purge(c),
   (c) => new Aliases(c),
@@ -180,7 +190,7 @@ export class Checker implements Monitor {
       }
     }
     if (events.count > 0 || changes.count > 0) this.lookAtChanges();
-    if (this.locks?.finding) this.lockFinding(this.locks.finding);
+    if (this.locks && this.locks.findings.length > 0) this.lockFindings(this.locks.findings);
     if (this.isQuiet?.()) for (const check of this.checks) check.atQuiescence?.();
     return this.finding !== undefined;
   }
@@ -224,8 +234,8 @@ export class Checker implements Monitor {
     if (stops && !this.finding) this.finding = { id, message: this.reached.get(id)! };
   }
 
-  private lockFinding(found: NonNullable<LockAnalysis["finding"]>): void {
-    this.report(found.kind === "sleep" ? "INV-SLEEP" : "INV-LOCKORDER", () => found.message);
+  private lockFindings(findings: LockAnalysis["findings"]): void {
+    for (const { kind, message } of findings) this.report(LOCK_INVARIANTS[kind], () => message);
   }
 }
 

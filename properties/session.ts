@@ -17,6 +17,7 @@ import { RUN_TO_COMPLETION, type Schedule } from "../spec/schedule.ts";
 import { Checker } from "./checker.ts";
 import type { Finding } from "./finding.ts";
 import { isQuiet } from "./quiet.ts";
+import { lockNames } from "./lock-names.ts";
 import type { SituationFactory } from "./situations/situation.ts";
 
 /** What a run came to. */
@@ -62,8 +63,10 @@ export class Session {
   constructor(instance: Instance, options: SessionOptions = {}) {
     this.instance = instance;
     const tasks = instance.programs.length;
-    // Workers: one for the drain, one per node.
-    this.locks = new LockAnalysis(tasks + 1 + instance.nodes, (c) => this.sim.kernel.locks.classNames[c]!);
+    this.locks = new LockAnalysis(
+      tasks,
+      lockNames(() => this.sim),
+    );
     this.sim = new Simulation(
       instance,
       {

@@ -69,7 +69,7 @@ export function runCampaign(campaign: Campaign, plan: CampaignPlan, heed: () => 
   const { id, allocator, statement, witnesses } = campaign;
   const options = {
     design: plan.designs?.[allocator],
-    watched: expectedToHold(allocator),
+    watched: expectedToHold(allocator, campaign.instances),
     situations: SITUATIONS,
   };
   const { caught, stats } = huntCampaign(campaign, plan, options, heed);

@@ -69,7 +69,7 @@ function searchOne(
   design: AllocatorClass | undefined,
   { heed, ...options }: { statesMax: number; heed: () => boolean; situations?: readonly SituationFactory[] },
 ): Searched {
-  const watched = expectedToHold(instance.allocator);
+  const watched = expectedToHold(instance.allocator, [instance]);
   const result = searchInstance(instance, watched, {
     ...options,
     design,

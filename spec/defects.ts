@@ -165,6 +165,17 @@ export const DEFECTS = [
       "flush-dependency check warns. Works that wait for memory are not in the simulated kernel of this version.",
     breaks: [],
   },
+  {
+    id: "DEF-P1",
+    label: "confirmed",
+    introducedBy: "before",
+    description:
+      "The shrinker decays pools without vmap_purge_lock. decay_va_pool_node reads and clears a pool's len outside " +
+      "pool_lock and puts the rest of a detached list back by replacing the pool's list, on the assumption that " +
+      "nobody populates the pool meanwhile. A purge does. Then len no longer counts the list, and at the next decay " +
+      "areas that were put into the pool are thrown away with their address range.",
+    breaks: ["INV-POOL-LEN", "INV-POOL-NOLOSS", "INV-PURGE-SERIAL", "INV-CONSERVE"],
+  },
 ] as const satisfies readonly Defect[];
 
 /** Id of a defect or suspect. */

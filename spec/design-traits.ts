@@ -22,6 +22,9 @@ export const TRAITS: Readonly<Record<AllocatorId, DesignTraits>> = {
   "global-tree": { blocks: false, pools: false },
   "node-index": { blocks: false, pools: false },
   "node-blocks": { blocks: true, pools: false },
+  "size-pools": { blocks: false, pools: true },
+  "unbound-drain": { blocks: false, pools: true },
+  "unbound-drain-v3": { blocks: false, pools: true },
 };
 
 const POOL_FIELDS = ["poolPages", "workers", "boot"] as const satisfies readonly (keyof Configuration)[];

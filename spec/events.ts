@@ -81,7 +81,7 @@ export const EVENT = {
   POOL_TAKEN: 37,
   /** A pool was detached for its decay: node, size class, areas. */
   POOL_DETACHED: 38,
-  /** A pool's decay is over: node, size class, areas released, areas put back, areas that were there and are lost. */
+  /** A detached pool has decayed: node, size class, areas released, areas left over. */
   POOL_DECAYED: 39,
   /** The boot goes on: phase. */
   BOOT: 40,
@@ -93,6 +93,10 @@ export const EVENT = {
   NO_WORKER: 43,
   /** A free above the limit asked for a drain, and nobody took the request. */
   DRAIN_DROPPED: 44,
+  /** The rest of a decayed pool was put back: node, size class, areas put back, areas of the pool that this replaces. */
+  POOL_ATTACHED: 45,
+  /** alloc_workqueue returned, and its result was stored: queue, 1 if it is not NULL. */
+  ALLOC_WORKQUEUE: 46,
 } as const;
 
 /** One of the codes in EVENT. */

@@ -7,7 +7,14 @@ import type { FaultPoint } from "./faults.ts";
 import type { Operation } from "./operations.ts";
 
 /** The designs, oldest first. */
-export const ALLOCATOR_IDS = ["global-tree", "node-index", "node-blocks"] as const;
+export const ALLOCATOR_IDS = [
+  "global-tree",
+  "node-index",
+  "node-blocks",
+  "size-pools",
+  "unbound-drain",
+  "unbound-drain-v3",
+] as const;
 
 /** Name of a design. */
 export type AllocatorId = (typeof ALLOCATOR_IDS)[number];

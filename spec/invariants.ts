@@ -3,10 +3,12 @@
 // The catalogue of invariants: what must be true of every design, in one sentence each, and what the faithful
 // port is expected to do. Data only, without the schema library; the checkers are in properties/.
 
-import type { AllocatorId } from "./instance.ts";
+import type { AllocatorId, Instance } from "./instance.ts";
 import { BLOCK_INVARIANTS } from "./invariants/blocks.ts";
 import type { InvariantEntry } from "./invariants/entry.ts";
+import { hasFeature } from "./invariants/features.ts";
 import { MACHINE_INVARIANTS } from "./invariants/machine.ts";
+import { POOL_INVARIANTS } from "./invariants/pools.ts";
 import { PURGE_INVARIANTS } from "./invariants/purge.ts";
 import { SPACE_INVARIANTS } from "./invariants/space.ts";
 
@@ -17,6 +19,7 @@ export const INVARIANTS = [
   ...SPACE_INVARIANTS,
   ...PURGE_INVARIANTS,
   ...BLOCK_INVARIANTS,
+  ...POOL_INVARIANTS,
   ...MACHINE_INVARIANTS,
 ] as const satisfies readonly InvariantEntry[];
 
@@ -49,4 +52,18 @@ export function invariantsFor(allocator: AllocatorId): readonly Invariant[] {
 /** What the faithful port of a design is expected to do; "not-applicable" if the invariant is not about it. */
 export function expectedOf(id: InvariantId, allocator: AllocatorId): "holds" | "violated" | "not-applicable" {
   return invariantOf(id).designs[allocator]?.verdict ?? "not-applicable";
+}
+
+/** Whether the faithful port of a design is expected to keep an invariant in these instances; without any, in plain ones. */
+export function isExpectedToHold(
+  id: InvariantId,
+  allocator: AllocatorId,
+  instances: readonly Instance[] = [],
+): boolean {
+  const expected = invariantOf(id).designs[allocator];
+  if (!expected || expected.verdict === "holds") return expected !== undefined;
+  const { where } = expected;
+  return (
+    where !== undefined && !instances.some((instance) => where.some((each) => hasFeature(instance, each)))
+  );
 }

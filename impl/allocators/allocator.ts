@@ -4,7 +4,14 @@
 // drain work and its worker, and the two callers of a purge. A design extends its predecessor as its patch does.
 // Source: mm/vmalloc.c (v6.6).
 
-import { call, type KernelCode, type KernelFunction, site, type Step, tail } from "../../explore/sync.ts";
+import {
+  type Call,
+  call,
+  type KernelCode,
+  type KernelFunction,
+  site,
+  type Step,
+} from "../../explore/sync.ts";
 import { EVENT } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { NONE, type Areas, type Va } from "../heap/areas.ts";
@@ -12,16 +19,20 @@ import type { ContainerKind, Containers } from "../heap/containers.ts";
 import type { FreeSpace } from "../structures/free-space.ts";
 import { Kernel, type KernelOptions, LIMBO, type Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
+import { S as WORKER_SITES, Workers } from "../kernel/workqueue/workers.ts";
 
 export const S = {
   lockPurge: site("mutex_lock", "take vmap_purge_lock"),
   unlockPurge: site("mutex_unlock", "release vmap_purge_lock"),
-  dequeue: site("process_one_work", "take the work item, clear pending"),
-  done: site("process_one_work", "the work function has returned"),
+  ...WORKER_SITES,
 };
 
 /** Class numbers of the work items, for lock analysis. */
 export const WORK_CLASS = { DRAIN: 0, PURGE_HELPER: 1 } as const;
+
+/** The argument full_pool_decay of a purge, in the designs that have pools. */
+export const FULL_DECAY = 1;
+export const PARTIAL_DECAY = 0;
 
 /** A design under test. Kernel functions are methods that yield steps. */
 export abstract class Allocator {
@@ -32,6 +43,8 @@ export abstract class Allocator {
 
   readonly purgeLock: Lock;
   readonly freeLock: Lock;
+  /** Who executes work items. */
+  readonly workers: Workers;
   /** The global free tree. */
   readonly free: number;
   /** vmap_lazy_nr, pages; signed, so that a wrap shows as a negative value. */
@@ -50,7 +63,14 @@ export abstract class Allocator {
     this.freeLock = this.declareLock("free_vmap_area_lock", "free_vmap_area_lock");
     this.free = this.declareContainer("free", -1, this.freeLock, { coalesced: true, augmented: true });
     this.lazyNr = this.kernel.heap.words("vmap_lazy_nr", 1);
-    this.drainWork = this.kernel.works.declare("drain_vmap_work", WORK_CLASS.DRAIN, this.kernel.tasks);
+    const { works, events, managerProcess } = this.kernel;
+    this.workers = new Workers(works, events, {
+      functionOf: (work) => call(this, this.workFunction(work), work),
+      ...(managerProcess < 0
+        ? {}
+        : { createWorker: () => call(this, this.createWorker, instance.workers!.stackPages!) }),
+    });
+    this.drainWork = works.declare("drain_vmap_work", WORK_CLASS.DRAIN, this.kernel.tasks);
   }
 
   /** Sets the initial state: all space is one free area. Called once, after construction. */
@@ -77,7 +97,7 @@ export abstract class Allocator {
   abstract findVmapArea(page: number): KernelCode;
 
   /** __purge_vmap_area_lazy(): the number of areas purged. The caller holds vmap_purge_lock. */
-  abstract purgeVmapAreaLazy(): KernelCode;
+  abstract purgeVmapAreaLazy(fullPoolDecay: number): KernelCode;
 
   /** setup_vmalloc_vm() and the mapping of the pages, in the hands of the area's owner. */
   abstract setupAndMap(page: number, size: number): Step;
@@ -88,30 +108,24 @@ export abstract class Allocator {
   /** drain_vmap_area_work(). */
   abstract drainVmapAreaWork(): KernelCode;
 
-  /** A worker of the system workqueue, for ever. */
-  *kworker(work: number): KernelCode {
-    const works = this.kernel.works;
-    yield {
-      site: S.dequeue,
-      idle: true,
-      gate: works.pendingGate(work),
-      run: () => {
-        works.start(work);
-        return 0;
-      },
-    };
-    yield call(this, this.workFunction(work), work);
-    yield this.kernel.step(S.done, () => {
-      works.finish(work);
-      return 0;
-    });
-    return tail(this, this.kworker, work);
+  /** The calls that follow alloc_workqueue() and the like at early_initcall time; absent if there are none. */
+  earlyInitcalls(): Call | undefined {
+    return undefined;
+  }
+
+  /** create_worker() with CONFIG_VMAP_STACK: a stack of `pages`, which its worker keeps. Below 0 if there is none. */
+  *createWorker(pages: number): KernelCode {
+    const { start, end } = this.kernel.instance.vmalloc;
+    const page = yield call(this, this.allocVmapArea, pages, 1, start, end);
+    if (page < 0) return page;
+    yield this.setupAndMap(page, pages);
+    return page;
   }
 
   /** reclaim_and_purge_vmap_areas(). There are no vmap blocks to purge first. */
   *reclaimAndPurgeVmapAreas(): KernelCode {
     yield this.lockPurge();
-    const purged = yield call(this, this.purgeVmapAreaLazy);
+    const purged = yield call(this, this.purgeVmapAreaLazy, FULL_DECAY);
     yield this.unlockPurge(purged);
     return purged;
   }
@@ -119,7 +133,7 @@ export abstract class Allocator {
   /** _vm_unmap_aliases() without vmap blocks: nothing is dirty but what the purge finds. */
   *vmUnmapAliases(): KernelCode {
     yield this.lockPurge();
-    const purged = yield call(this, this.purgeVmapAreaLazy);
+    const purged = yield call(this, this.purgeVmapAreaLazy, PARTIAL_DECAY);
     yield this.unlockPurge(purged);
     return purged;
   }

@@ -1,36 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The places in the code of each design, so that a verdict can say which of them it never saw. A design has the
-// places of those that it extends, without those in the methods that it replaces.
+// places of those that it extends, without those in the methods that it replaces. Places that only some instances have
+// (the boot, the manager of workers, CPU hotplug, the shrinker's task) are not among them.
 
 import type { Site } from "../../explore/sync.ts";
 import type { AllocatorId } from "../../spec/instance.ts";
+import { FLUSH_SITES } from "../kernel/workqueue/workers.ts";
 import { S as ALLOCATOR_SITES } from "./allocator.ts";
 import { S as GLOBAL_TREE_SITES } from "./global-tree.ts";
 import { S as NODE_BLOCKS_SITES } from "./node-blocks.ts";
 import { S as NODE_INDEX_SITES } from "./node-index.ts";
+import { S as NODE_POOLS_SITES } from "./node-pools.ts";
+import { HELPER_SITES, S as OWN_WORKER_SITES } from "./purge-helpers.ts";
+import { S as SIZE_POOLS_SITES } from "./size-pools.ts";
+import { S as UNBOUND_DRAIN_SITES } from "./unbound-drain.ts";
 
-const {
-  find: _find,
-  findUnlink: _findUnlink,
-  collect: _collect,
-  flush: _flush,
-  purgeOne: _purgeOne,
-  recheck: _recheck,
-  ...KEPT_BY_NODE_INDEX
-} = GLOBAL_TREE_SITES;
+const KEPT_BY_NODE_INDEX = without(
+  GLOBAL_TREE_SITES,
+  "find",
+  "findUnlink",
+  "collect",
+  "flush",
+  "purgeOne",
+  "recheck",
+);
+const KEPT_BY_NODES = without(KEPT_BY_NODE_INDEX, "record");
+const INDEX_KEPT_BY_NODE_BLOCKS = without(NODE_INDEX_SITES, "purgeOne", "sum");
+const INDEX_KEPT_BY_POOLS = without(NODE_INDEX_SITES, "peek", "purgeOne", "sum");
 
-const { record: _record, ...KEPT_BY_NODE_BLOCKS } = KEPT_BY_NODE_INDEX;
+const POOL_SITES = [KEPT_BY_NODES, INDEX_KEPT_BY_POOLS, NODE_POOLS_SITES];
 
-const { purgeOne: _purgeNode, sum: _sum, ...INDEX_KEPT_BY_NODE_BLOCKS } = NODE_INDEX_SITES;
+const UNBOUND_DRAIN = sitesOf(
+  ALLOCATOR_SITES,
+  ...POOL_SITES.map((group) => without(group, "schedule")),
+  without(HELPER_SITES, "dispatch"),
+  FLUSH_SITES,
+  without(SIZE_POOLS_SITES, "inline", "helper", "helped"),
+  UNBOUND_DRAIN_SITES,
+);
 
 /** Every place that the code of a design can come to, in the order of the source. */
 export const DESIGN_SITES: Readonly<Record<AllocatorId, readonly Site[]>> = {
   "global-tree": sitesOf(ALLOCATOR_SITES, GLOBAL_TREE_SITES),
   "node-index": sitesOf(ALLOCATOR_SITES, KEPT_BY_NODE_INDEX, NODE_INDEX_SITES),
-  "node-blocks": sitesOf(ALLOCATOR_SITES, KEPT_BY_NODE_BLOCKS, INDEX_KEPT_BY_NODE_BLOCKS, NODE_BLOCKS_SITES),
+  "node-blocks": sitesOf(
+    ALLOCATOR_SITES,
+    KEPT_BY_NODES,
+    INDEX_KEPT_BY_NODE_BLOCKS,
+    OWN_WORKER_SITES,
+    NODE_BLOCKS_SITES,
+  ),
+  "size-pools": sitesOf(ALLOCATOR_SITES, ...POOL_SITES, HELPER_SITES, FLUSH_SITES, SIZE_POOLS_SITES),
+  "unbound-drain": UNBOUND_DRAIN,
+  "unbound-drain-v3": UNBOUND_DRAIN,
 };
 
-function sitesOf(...groups: readonly Readonly<Record<string, Site>>[]): readonly Site[] {
+type Sites = Readonly<Record<string, Site>>;
+
+function without(sites: Sites, ...names: readonly string[]): Sites {
+  return Object.fromEntries(Object.entries(sites).filter(([name]) => !names.includes(name)));
+}
+
+function sitesOf(...groups: readonly Sites[]): readonly Site[] {
   return groups.flatMap((group) => Object.values(group));
 }

@@ -11,8 +11,8 @@ import type { Instance } from "../../spec/instance.ts";
 import { FIRST_CONTAINER, NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
-import { WORK_CPU_UNBOUND } from "../kernel/works.ts";
-import { Allocator } from "./allocator.ts";
+import { WORK_CPU_UNBOUND } from "../kernel/workqueue/queues.ts";
+import { Allocator, PARTIAL_DECAY } from "./allocator.ts";
 import { EBUSY, EINVAL, ENOMEM } from "./errno.ts";
 
 export const S = {
@@ -66,9 +66,14 @@ export class GlobalTree extends Allocator {
       this.busyLock.push(this.declareLock(`${id}busy.lock`, "busy.lock"));
       this.lazyLock.push(this.declareLock(`${id}lazy.lock`, "lazy.lock"));
       this.busy.push(this.declareContainer("busy", n, this.busyLock[n], {}));
-      this.lazy.push(this.declareContainer("lazy", n, this.lazyLock[n], { coalesced: true }));
+      this.lazy.push(this.declareContainer("lazy", n, this.lazyLock[n], { coalesced: this.mergesLazy }));
       this.purgeList.push(this.declareContainer("purge", n, undefined, { sorted: false }));
     }
+  }
+
+  /** Whether lazily freed neighbours are merged. */
+  protected get mergesLazy(): boolean {
+    return true;
   }
 
   /** Node whose busy tree an address belongs to. */
@@ -91,10 +96,11 @@ export class GlobalTree extends Allocator {
     vstart: number,
     vend: number,
     purged: number,
+    flags = 0,
   ): KernelCode {
     const page = yield call(this, this.allocGlobal, size, align, vstart, vend);
-    if (page === vend) return tail(this, this.allocOverflow, va, size, align, vstart, vend, purged);
-    return tail(this, this.allocBind, va, page, size, align, vstart, vend, 0);
+    if (page === vend) return tail(this, this.allocOverflow, va, size, align, vstart, vend, purged, flags);
+    return tail(this, this.allocBind, va, page, size, align, vstart, vend, flags);
   }
 
   /** preload_this_cpu_lock(), __alloc_vmap_area() and the unlock. Returns `vend` if nothing fits. */
@@ -179,13 +185,14 @@ export class GlobalTree extends Allocator {
     vstart: number,
     vend: number,
     purged: number,
+    flags = 0,
   ): KernelCode {
     if (!purged) {
       yield call(this, this.reclaimAndPurgeVmapAreas);
-      return tail(this, this.allocRetry, va, size, align, vstart, vend, 1);
+      return tail(this, this.allocRetry, va, size, align, vstart, vend, 1, flags);
     }
     const freed = this.notifierChain ? yield call(this, this.notifierChain) : 0;
-    if (freed > 0) return tail(this, this.allocRetry, va, size, align, vstart, vend, 0);
+    if (freed > 0) return tail(this, this.allocRetry, va, size, align, vstart, vend, 0, flags);
     yield this.kernel.step(S.giveUp, () => {
       this.areas.release(va as Va);
       this.kernel.events.emit(EVENT.ALLOC_FAILED, size, align, vstart, vend, EBUSY);
@@ -317,7 +324,7 @@ export class GlobalTree extends Allocator {
     return nr;
   }
 
-  *purgeVmapAreaLazy(): KernelCode {
+  *purgeVmapAreaLazy(_fullPoolDecay: number): KernelCode {
     const any = yield this.kernel.locked(S.collect, this.lazyLock[0]!, () => this.collect(0));
     if (!any) return 0;
     yield this.kernel.step(S.flush, () => this.flushRange());
@@ -379,7 +386,7 @@ export class GlobalTree extends Allocator {
 
   *drainVmapAreaWork(): KernelCode {
     yield this.lockPurge();
-    const purged = yield call(this, this.purgeVmapAreaLazy);
+    const purged = yield call(this, this.purgeVmapAreaLazy, PARTIAL_DECAY);
     yield this.unlockPurge(purged);
     const nr = yield this.kernel.step(S.recheck, () => this.lazyNr[0]!);
     if (nr > this.lazyMaxPages()) return tail(this, this.drainVmapAreaWork);

@@ -4,16 +4,14 @@
 // shrunken by a page at both edges; va->flags remembers the node. Overrides what the diff touches.
 // Source: "[PATCH v2 6/9] mm: vmalloc: Offload free_vmap_area_lock lock" (29 Aug 2023), sizes from v2 9/9.
 
-import { call, type KernelCode, type KernelFunction, site, type Step, tail } from "../../explore/sync.ts";
+import { call, type KernelCode, site, tail } from "../../explore/sync.ts";
 import { ALARM, EVENT } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { NONE, type Va } from "../heap/areas.ts";
 import { type KernelOptions, LIMBO } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
-import { WORK_CPU_UNBOUND } from "../kernel/works.ts";
-import { WORK_CLASS } from "./allocator.ts";
 import { EINVAL, ENOMEM } from "./errno.ts";
-import { NodeIndex } from "./node-index.ts";
+import { PurgeHelpers } from "./purge-helpers.ts";
 import { decodeVnId, encodeVnId } from "./vn-id.ts";
 
 export const S = {
@@ -27,10 +25,6 @@ export const S = {
   noBlock: site("node_alloc_fill", "no block to be had: free the record"),
   placeBlock: site("node_alloc_fill", "under vn->free.lock: insert the shrunken block, carve"),
   mergeNode: site("free_vmap_area", "under vn->free.lock: merge into the node"),
-  helpers: site("__purge_vmap_area_lazy", "compute the number of helpers from vmap_lazy_nr"),
-  dispatch: site("__purge_vmap_area_lazy", "hand a node to a helper, or take it on"),
-  flushWork: site("__purge_vmap_area_lazy", "flush_work() of a helper"),
-  sum: site("__purge_vmap_area_lazy", "add up the purged areas"),
   purgeOne: site("purge_vmap_node", "under vn->free.lock: return an area to its node or to the global list"),
   reclaim: site("reclaim_list_global", "under free_vmap_area_lock: merge the collected ranges"),
 };
@@ -43,14 +37,12 @@ const REFUSED = -2;
 const NODE = { DONE: 0, MORE: 1, RECLAIM: 2 } as const;
 
 /** v2 6/9. */
-export class NodeBlocks extends NodeIndex {
+export class NodeBlocks extends PurgeHelpers {
   /** vn->free: what is left of the blocks that the node took. */
   readonly nodeFree: number[] = [];
   readonly nodeFreeLock: Lock[] = [];
   /** The list `global` on the stack of purge_vmap_node(). */
   readonly reclaimList: number[] = [];
-  /** vn->purge_work. */
-  readonly purgeWork: number[] = [];
   /** vn->fill_in_progress. */
   readonly fillInProgress: Int32Array;
 
@@ -62,15 +54,13 @@ export class NodeBlocks extends NodeIndex {
       works: 1 + nodes,
       words: 16 + 4 * nodes,
     });
-    const { works, tasks, heap } = this.kernel;
-    this.fillInProgress = heap.words("vn.fill_in_progress", nodes);
+    this.fillInProgress = this.kernel.heap.words("vn.fill_in_progress", nodes);
     for (let n = 0; n < nodes; n++) {
       this.nodeFreeLock.push(this.declareLock(`node ${n} free.lock`, "vn.free.lock"));
       this.nodeFree.push(
         this.declareContainer("node-free", n, this.nodeFreeLock[n], { coalesced: true, augmented: true }),
       );
       this.reclaimList.push(this.declareContainer("reclaim", n, undefined, { sorted: false }));
-      this.purgeWork.push(works.declare(`node ${n} purge_work`, WORK_CLASS.PURGE_HELPER, tasks + 1 + n));
     }
   }
 
@@ -219,75 +209,6 @@ export class NodeBlocks extends NodeIndex {
     return this.hasNode(vnId) ? this.idToNode(vnId) : this.addrToNode(this.areas.start[va]!);
   }
 
-  override *purgeMarked(): KernelCode {
-    const helpers = yield this.kernel.step(S.helpers, () => this.countHelpers());
-    return tail(this, this.dispatch, 0, helpers);
-  }
-
-  /** clamp(vmap_lazy_nr / lazy_max_pages(), 1, nodes with work) - 1. */
-  protected countHelpers(): number {
-    let marked = 0;
-    for (let n = 0; n < this.nodes; n++) marked += this.purgeNodes[n]!;
-    const nr = this.lazyNr[0]!;
-    const wanted = Math.floor(nr / Math.max(1, this.lazyMaxPages()));
-    const helpers = Math.min(Math.max(wanted, 1), marked) - 1;
-    this.kernel.events.emit(EVENT.PURGE_HELPERS, helpers, marked, nr);
-    return helpers;
-  }
-
-  /** The first loop over purge_nodes: a helper for the node while there are any left, else inline. */
-  *dispatch(from: number, helpers: number): KernelCode {
-    const next = yield this.kernel.step(S.dispatch, () => this.dispatchNode(from, helpers));
-    if (next < 0) return tail(this, this.flushHelpers);
-    if (helpers === 0) yield call(this, this.purgeVmapNode, next, 0);
-    return tail(this, this.dispatch, next + 1, Math.max(0, helpers - 1));
-  }
-
-  /** INIT_WORK and schedule_work_on(), or work.func = NULL. Returns the node, or -1 behind the last one. */
-  protected dispatchNode(from: number, helpers: number): number {
-    const node = this.nextMarked(from);
-    if (node < 0) return node;
-    const { works, instance } = this.kernel;
-    const work = this.purgeWork[node]!;
-    if (helpers > 0) {
-      works.init(work);
-      works.queue(work, node < instance.cpus ? node : WORK_CPU_UNBOUND);
-    } else works.clearFunc(work);
-    return node;
-  }
-
-  /** The second loop over purge_nodes: wait for the helpers, then add up. */
-  *flushHelpers(): KernelCode {
-    const more = yield this.flushNext();
-    if (more) return tail(this, this.flushHelpers);
-    return yield this.kernel.step(S.sum, () => this.takePurged());
-  }
-
-  /** flush_work() of the first helper not waited for yet; 0 if there is none. */
-  protected flushNext(): Step {
-    const { works } = this.kernel;
-    return {
-      site: S.flushWork,
-      ready: () => {
-        const node = this.nextQueued();
-        return node < 0 || works.isIdle(this.purgeWork[node]!);
-      },
-      waitsFor: () => works.waitsFor(this.purgeWork[Math.max(0, this.nextQueued())]!),
-      run: () => {
-        const node = this.nextQueued();
-        if (node < 0) return 0;
-        works.flushed(this.purgeWork[node]!);
-        works.clearFunc(this.purgeWork[node]!);
-        return 1;
-      },
-    };
-  }
-
-  private nextQueued(): number {
-    const { works } = this.kernel;
-    return this.purgeWork.findIndex((work, n) => this.purgeNodes[n] !== 0 && works.hasFunc(work));
-  }
-
   /**
    * purge_vmap_node(): inline or as the function of vn->purge_work. The subtraction from vmap_lazy_nr makes each
    * area a step of its own; between them the lock is held.
@@ -387,14 +308,5 @@ export class NodeBlocks extends NodeIndex {
       this.index.mergeOrAdd(this.free, va);
     }
     return 0;
-  }
-
-  protected override workFunction(work: number): KernelFunction {
-    return work === this.drainWork ? this.drainVmapAreaWork : this.purgeHelper;
-  }
-
-  /** The function of a purge_work: container_of() finds the node. */
-  *purgeHelper(work: number): KernelCode {
-    return tail(this, this.purgeVmapNode, this.purgeWork.indexOf(work), 0);
   }
 }

@@ -4,11 +4,12 @@
 // Source: "mm: vmalloc: Remove global vmap_area_root rb-tree" and "... purge_vmap_area_root rb-tree" (v2 4/9,
 // 5/9). The look-up of an address inside an area that spans zones is mainline's (v6.9): nodes backwards.
 
-import { call, type KernelCode, site, tail } from "../../explore/sync.ts";
+import { call, type KernelCode, site, type Step, tail } from "../../explore/sync.ts";
 import { ALARM } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
+import { PARTIAL_DECAY } from "./allocator.ts";
 import { GlobalTree } from "./global-tree.ts";
 
 export const S = {
@@ -69,22 +70,44 @@ export class NodeIndex extends GlobalTree {
     return (node + this.nodes - 1) % this.nodes;
   }
 
-  override *purgeVmapAreaLazy(): KernelCode {
-    return tail(this, this.collectNode, 0);
+  override *purgeVmapAreaLazy(fullPoolDecay: number): KernelCode {
+    return tail(this, this.collectNode, 0, fullPoolDecay);
   }
 
   /** The loop that detaches the lazy tree of each node. */
-  *collectNode(node: number): KernelCode {
+  *collectNode(node: number, fullPoolDecay: number): KernelCode {
     const empty = yield this.kernel.step(S.peek, () => this.beginCollect(node));
     if (!empty) {
-      yield this.kernel.locked(S.collect, this.lazyLock[node]!, () => {
-        this.purgeNodes[node] = this.collect(node);
-        return 0;
-      });
+      yield this.collectLazy(node);
     }
-    if (node + 1 < this.nodes) return tail(this, this.collectNode, node + 1);
-    const any = yield this.kernel.step(S.flush, () => (this.nextMarked(0) < 0 ? 0 : this.flushRange()));
+    if (node + 1 < this.nodes) return tail(this, this.collectNode, node + 1, fullPoolDecay);
+    const any = yield this.flushCollected();
     return any ? tail(this, this.purgeMarked) : 0;
+  }
+
+  /** Detaches a node's lazy tree and marks the node. */
+  protected collectLazy(node: number): Step {
+    return this.kernel.locked(S.collect, this.lazyLock[node]!, () => {
+      if (this.collect(node)) this.markNode(node);
+      return 0;
+    });
+  }
+
+  /** cpumask_set_cpu(): the purge has to process this node. */
+  protected markNode(node: number): void {
+    this.purgeNodes[node] = 1;
+  }
+
+  /** Number of nodes that the purge has to process. */
+  protected marked(): number {
+    let marked = 0;
+    for (let n = 0; n < this.nodes; n++) marked += this.purgeNodes[n]!;
+    return marked;
+  }
+
+  /** flush_tlb_kernel_range(), if any node was marked; whether any was. */
+  protected flushCollected(): Step {
+    return this.kernel.step(S.flush, () => (this.marked() === 0 ? 0 : this.flushRange()));
   }
 
   /** INIT_LIST_HEAD(&vn->purge_list), then RB_EMPTY_ROOT(&vn->lazy.root) without the lock. */
@@ -141,7 +164,7 @@ export class NodeIndex extends GlobalTree {
   /** One pass: the re-check of the limit went with v2 5/9. */
   override *drainVmapAreaWork(): KernelCode {
     yield this.lockPurge();
-    const purged = yield call(this, this.purgeVmapAreaLazy);
+    const purged = yield call(this, this.purgeVmapAreaLazy, PARTIAL_DECAY);
     yield this.unlockPurge(purged);
     return 0;
   }

@@ -7,6 +7,9 @@ import type { KernelOptions } from "../kernel/kernel.ts";
 import { GlobalTree } from "./global-tree.ts";
 import { NodeBlocks } from "./node-blocks.ts";
 import { NodeIndex } from "./node-index.ts";
+import { SizePools } from "./size-pools.ts";
+import { UnboundDrain } from "./unbound-drain.ts";
+import { UnboundDrainV3 } from "./unbound-drain-v3.ts";
 
 /** A design's class. Mutants are subclasses of it. */
 export type AllocatorClass = new (instance: Instance, options: KernelOptions) => GlobalTree;
@@ -16,4 +19,7 @@ export const ALLOCATORS: Readonly<Record<AllocatorId, AllocatorClass>> = {
   "global-tree": GlobalTree,
   "node-index": NodeIndex,
   "node-blocks": NodeBlocks,
+  "size-pools": SizePools,
+  "unbound-drain": UnboundDrain,
+  "unbound-drain-v3": UnboundDrainV3,
 };

@@ -21,3 +21,14 @@ export function encodeVnId(node: number): number {
 export function decodeVnId(flags: number): number {
   return (flags >> BITS_PER_BYTE) - 1;
 }
+
+/** encode_vn_id() of mainline (v6.9): 0 for a node that does not exist. */
+export function encodeVnIdChecked(node: number, nodes: number): number {
+  return node < nodes ? (node + 1) << BITS_PER_BYTE : 0;
+}
+
+/** decode_vn_id() of mainline (v6.9): `nodes` for flags that name no node. */
+export function decodeVnIdChecked(flags: number, nodes: number): number {
+  const id = ((flags >>> BITS_PER_BYTE) - 1) >>> 0;
+  return id < nodes ? id : nodes;
+}

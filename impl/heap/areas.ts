@@ -184,6 +184,15 @@ export class Areas {
     this.strict!.racy = false;
   }
 
+  /** Takes the extent of a record outside all containers away: its range is kept elsewhere. */
+  blank(va: Va): void {
+    const w = this.words;
+    this.changes.touch(va);
+    w[va + START] = 0;
+    w[va + END] = 0;
+    w[va + PLACE_WORD] = PLACE.BLANK;
+  }
+
   /** Gives a record outside all containers an extent `[start, end)`, pages. */
   assign(va: Va, start: number, end: number, process: number): void {
     const w = this.words;

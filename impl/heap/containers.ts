@@ -7,7 +7,7 @@ import { FIRST_CONTAINER } from "./areas.ts";
 import type { Guard, Heap } from "./heap.ts";
 
 /** What the records of a container stand for. */
-export type ContainerKind = "free" | "node-free" | "busy" | "lazy" | "purge" | "reclaim";
+export type ContainerKind = "free" | "node-free" | "busy" | "lazy" | "purge" | "reclaim" | "pool" | "decay";
 
 /** The fixed part of a container. */
 export interface ContainerInfo {

@@ -3,6 +3,7 @@
 // CPUs: which one a process runs on, migration, and the per-CPU slot that holds a preloaded record.
 // Source: raw_smp_processor_id, this_cpu_read, __this_cpu_cmpxchg; ne_fit_preload_node of mm/vmalloc.c.
 
+import { EVENT } from "../../spec/events.ts";
 import type { Va } from "../heap/areas.ts";
 import type { EventLog } from "../heap/event-log.ts";
 import type { Heap } from "../heap/heap.ts";
@@ -13,14 +14,24 @@ export class Cpus {
   private readonly cpuOf: Int32Array;
   private readonly migrationsLeft: Int32Array;
   private readonly preloaded: Int32Array;
+  /** 0 for a CPU that is offline; empty in instances without hotplug. */
+  private readonly online: Int32Array;
   private readonly migrations: number;
   private readonly events: EventLog;
 
-  constructor(heap: Heap, cpus: number, processes: number, migrations: number, events: EventLog) {
+  constructor(
+    heap: Heap,
+    cpus: number,
+    processes: number,
+    migrations: number,
+    events: EventLog,
+    hotplug = false,
+  ) {
     this.count = cpus;
     this.cpuOf = heap.words("cpu.of", processes);
     this.migrationsLeft = heap.words("cpu.migrationsLeft", 1);
     this.preloaded = heap.words("ne_fit_preload_node", cpus);
+    this.online = heap.words("cpu.online", hotplug ? cpus : 0);
     this.migrations = cpus > 1 ? migrations : 0;
     this.events = events;
   }
@@ -31,6 +42,29 @@ export class Cpus {
       this.cpuOf[process] = c;
     });
     this.migrationsLeft[0] = this.migrations;
+    for (let cpu = 0; cpu < this.online.length; cpu++) this.online[cpu] = 1;
+  }
+
+  /** cpu_online(); also for numbers that no CPU has. */
+  isOnline(cpu: number): boolean {
+    return cpu < this.count && (this.online.length === 0 || this.online[cpu] !== 0);
+  }
+
+  /** Takes a CPU down, from which all processes move to the next one, or brings it up. The last one stays. */
+  hotplug(cpu: number, online: number): void {
+    if (this.online.length === 0 || this.online[cpu] === online) return;
+    if (online === 0 && this.nextOnline(cpu) === cpu) return;
+    this.online[cpu] = online;
+    for (let p = 0; p < this.cpuOf.length; p++)
+      if (!this.isOnline(this.cpuOf[p]!)) this.cpuOf[p] = this.nextOnline(cpu);
+    this.events.emit(EVENT.HOTPLUG, cpu, online);
+  }
+
+  private nextOnline(cpu: number): number {
+    let next = cpu;
+    do next = (next + 1) % this.count;
+    while (this.online[next] === 0);
+    return next;
   }
 
   /** Whether processes migrate at all in this instance. */
@@ -45,7 +79,8 @@ export class Cpus {
   migrate(choice: number): void {
     if (choice === 0) return;
     const process = this.events.process;
-    this.cpuOf[process] = (this.cpuOf[process]! + choice) % this.count;
+    const cpu = (this.cpuOf[process]! + choice) % this.count;
+    this.cpuOf[process] = this.isOnline(cpu) ? cpu : this.nextOnline(cpu);
     this.migrationsLeft[0] = this.migrationsLeft[0]! - 1;
   }
 

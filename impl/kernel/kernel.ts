@@ -16,13 +16,16 @@ import { Cpus } from "./cpus.ts";
 import { Faults } from "./faults.ts";
 import { type Lock, Locks } from "./locks.ts";
 import { Tlb } from "./tlb.ts";
-import { Works } from "./works.ts";
+import type { QueueShape } from "./workqueue/queues.ts";
+import { Works } from "./workqueue/works.ts";
 
 /** How many of each thing a design declares. */
 export interface Needs {
   readonly containers: number;
   readonly locks: number;
   readonly works: number;
+  /** Workqueues beside the system's own. Without the list, each work item has a pool of its own. */
+  readonly queues?: readonly QueueShape[];
   /** Extra words of state. */
   readonly words: number;
 }
@@ -59,8 +62,11 @@ export class Kernel {
   readonly faults: Faults;
   readonly works: Works;
   readonly tlb: Tlb;
-  /** Number of tasks; processes above are workers, one per work item. */
+  /** Number of tasks; processes above are workers, one per work item, then the boot and the manager of workers. */
   readonly tasks: number;
+  /** The process that boots the machine and the one that creates workers, or -1. */
+  readonly bootProcess: number;
+  readonly managerProcess: number;
   readonly processes: number;
   /** Ghost: the range that a process took from the free space and has not yet put into a container. */
   readonly limboStart: Int32Array;
@@ -71,16 +77,19 @@ export class Kernel {
   constructor(instance: Instance, needs: Needs, options: KernelOptions) {
     this.instance = instance;
     this.tasks = instance.programs.length;
-    this.processes = this.tasks + needs.works;
+    const threads = this.tasks + needs.works;
+    this.bootProcess = instance.boot ? threads : -1;
+    this.managerProcess = instance.workers?.stackPages ? threads + (instance.boot ? 1 : 0) : -1;
+    this.processes = threads + (this.bootProcess < 0 ? 0 : 1) + (this.managerProcess < 0 ? 0 : 1);
     const records = (options.recordsMax ?? recordsNeeded(instance)) + 1;
     const n = FIRST_CONTAINER + needs.containers;
     const words =
       records * 15 +
       n * 8 +
       needs.locks +
-      needs.works * 4 +
-      this.processes * 8 +
-      instance.cpus +
+      needs.works * 6 +
+      this.processes * 9 +
+      instance.cpus * 3 +
       instance.spacePages * 2 +
       needs.words +
       256;
@@ -100,9 +109,24 @@ export class Kernel {
     this.index =
       options.index?.(this.areas, this.containers, events) ??
       new FreeSpace(this.areas, this.containers, events);
-    this.cpus = new Cpus(heap, instance.cpus, this.processes, instance.migrations, events);
+    const hotplug = instance.programs.flat().some(({ op }) => op === "offline");
+    this.cpus = new Cpus(heap, instance.cpus, this.processes, instance.migrations, events, hotplug);
     this.faults = new Faults(heap, instance.faults);
-    this.works = new Works(heap, needs.works, events, this.locks);
+    this.works = new Works(
+      heap,
+      {
+        count: needs.works,
+        processes: this.processes,
+        cpus: instance.cpus,
+        localCpu: () => this.cpus.current(),
+        queues: needs.queues,
+        workers: instance.workers,
+        boot: instance.boot,
+      },
+      events,
+      this.locks,
+      this.faults,
+    );
     this.tlb = new Tlb(
       heap,
       instance.spacePages,
@@ -120,6 +144,7 @@ export class Kernel {
     const cpus = this.instance.cpus;
     this.areas.init();
     this.faults.init();
+    this.works.begin();
     this.cpus.init(Array.from({ length: this.processes }, (_, i) => (i < this.tasks ? i % cpus : 0)));
     this.heap.seal();
   }
@@ -271,7 +296,8 @@ function recordsNeeded(instance: Instance): number {
   // A closed instance may keep every page in a record of its own, beside two in the hands of each task and the
   // preloaded ones. No more than that: the smaller a state, the faster a search.
   if (instance.closed) return instance.spacePages + 2 * instance.programs.length + instance.cpus;
-  const allocations = instance.programs.flat().filter((op) => op.op === "alloc").length;
+  const stacks = instance.workers?.stackPages ? instance.nodes + 1 : 0;
+  const allocations = stacks + instance.programs.flat().filter((op) => op.op === "alloc").length;
   return (
     Math.min(instance.spacePages, 5 * allocations + 1) + 3 * instance.programs.length + instance.cpus + 4
   );

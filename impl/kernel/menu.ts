@@ -3,11 +3,11 @@
 // The tasks of a closed instance: each picks an operation from its menu, for ever. With bounds on live areas the
 // states are finite, so that a verdict on all of them is a verdict on runs of any length.
 
-import { call, type KernelCode, site, tail } from "../../explore/sync.ts";
-import type { AllocOperation } from "../../spec/operations.ts";
+import { call, type KernelCode, type Op, site, tail } from "../../explore/sync.ts";
+import type { AllocOperation, HotplugOperation, ShrinkOperation } from "../../spec/operations.ts";
 import type { Instance, PageRange } from "../../spec/instance.ts";
 import type { Kernel } from "./kernel.ts";
-import type { VmapFunctions } from "./tasks.ts";
+import { hotplug, type VmapFunctions } from "./tasks.ts";
 
 const S = {
   pick: site("task", "pick the next operation"),
@@ -22,6 +22,8 @@ interface Menu {
   readonly finds: readonly number[];
   readonly purge: boolean;
   readonly aliases: boolean;
+  /** What the machine does beside: the shrinker, CPU hotplug. */
+  readonly events: readonly (ShrinkOperation | HotplugOperation)[];
 }
 
 /** The menus in execution. Live areas are kept in order of address: which task allocated one does not matter. */
@@ -44,6 +46,7 @@ export class MenuTasks {
       finds: ops.filter((op) => op.op === "find").map(({ offset }) => offset),
       purge: ops.some((op) => op.op === "purge"),
       aliases: ops.some((op) => op.op === "aliases"),
+      events: ops.filter((op) => op.op === "shrink" || op.op === "offline" || op.op === "online"),
     }));
     this.live = this.kernel.heap.words("menu.live", liveMax);
     this.counts = this.kernel.heap.words("menu.counts", 2);
@@ -65,8 +68,20 @@ export class MenuTasks {
     else if (picked < allocs) yield call(this, this.alloc, index, picked);
     else if (picked === allocs) yield call(this.vmap, this.vmap.reclaimAndPurgeVmapAreas);
     else if (picked === allocs + 1) yield call(this.vmap, this.vmap.vmUnmapAliases);
-    else yield call(this.vmap, this.vmap.removeVmArea, picked - allocs - 2);
+    else if (picked < this.firstFree(menu)) yield this.machineEvent(menu.events[picked - allocs - 2]!);
+    else yield call(this.vmap, this.vmap.removeVmArea, picked - this.firstFree(menu));
     return tail(this, this.task, index);
+  }
+
+  private machineEvent(op: ShrinkOperation | HotplugOperation): Op {
+    return op.op === "shrink"
+      ? call(this.vmap, this.vmap.vmapNodeShrinkScan!)
+      : hotplug(this.kernel, op.cpu, op.op);
+  }
+
+  // Behind the numbers of everything else come the pages of areas to free.
+  private firstFree({ allocs, events }: Menu): number {
+    return allocs.length + 2 + events.length;
   }
 
   private *alloc(index: number, item: number): KernelCode {
@@ -96,12 +111,13 @@ export class MenuTasks {
       (mayAlloc ? menu.allocs.length : 0) +
       (menu.purge ? 1 : 0) +
       (menu.aliases ? 1 : 0) +
+      menu.events.length +
       (menu.free ? live : 0) +
       menu.finds.length * live
     );
   }
 
-  // The item of an allocation; then purge, aliases, and the page of an area to free. Below 0, an address to look up.
+  // The item of an allocation; then purge, aliases, what the machine does, and the page of an area to free. Below 0, an address to look up.
   private pick(menu: Menu, choice: number): number {
     const allocs = menu.allocs.length;
     let left = choice;
@@ -114,9 +130,12 @@ export class MenuTasks {
     }
     if (menu.purge && left-- === 0) return allocs;
     if (menu.aliases && left-- === 0) return allocs + 1;
+    const events = menu.events.length;
+    if (left < events) return allocs + 2 + left;
+    left -= events;
     const live = this.counts[0]!;
     if (menu.free) {
-      if (left < live) return allocs + 2 + this.delist(left);
+      if (left < live) return this.firstFree(menu) + this.delist(left);
       left -= live;
     }
     return -1 - this.live[left % live]! - menu.finds[Math.floor(left / live)]!;

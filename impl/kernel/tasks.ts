@@ -16,6 +16,8 @@ const S = {
   found: site("find_vm_area", "the look-up has returned"),
   aliases: site("change_page_attr_set_clr", "call vm_unmap_aliases()"),
   noAliases: site("change_page_attr_set_clr", "vm_unmap_aliases() has returned"),
+  offline: site("cpu_down", "a CPU goes offline, its tasks move"),
+  online: site("cpu_up", "a CPU comes back"),
   notify: site("blocking_notifier_call_chain", "a subsystem looks for an area that it can give back"),
 };
 
@@ -28,7 +30,17 @@ export interface VmapFunctions {
   findVmapArea(page: number): KernelCode;
   reclaimAndPurgeVmapAreas(): KernelCode;
   vmUnmapAliases(): KernelCode;
+  /** Only designs with pools have it. */
+  vmapNodeShrinkScan?(): KernelCode;
   setupAndMap(page: number, size: number): Step;
+}
+
+/** A CPU goes down, or comes up. */
+export function hotplug(kernel: Kernel, cpu: number, op: "offline" | "online"): Step {
+  return kernel.step(S[op], () => {
+    kernel.cpus.hotplug(cpu, op === "online" ? 1 : 0);
+    return 0;
+  });
 }
 
 /** States of a slot. */
@@ -82,6 +94,13 @@ export class Tasks {
         break;
       case "aliases":
         yield call(this, this.aliases);
+        break;
+      case "shrink":
+        yield call(this.vmap, this.vmap.vmapNodeShrinkScan!);
+        break;
+      case "offline":
+      case "online":
+        yield hotplug(this.kernel, op.cpu, op.op);
         break;
     }
     return tail(this, this.task, program, index + 1);

@@ -3,9 +3,10 @@
 // The purge: one at a time, a flush that covers what was collected and comes before the release, helpers that
 // are counted and waited for.
 
+import { hasFeature } from "../../spec/invariants/features.ts";
 import { EVENT } from "../../spec/events.ts";
 import { NONE } from "../../impl/heap/areas.ts";
-import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
+import { PurgeHelpers } from "../../impl/allocators/purge-helpers.ts";
 import type { Check, CheckContext } from "./check.ts";
 import type { History } from "./check-memory.ts";
 
@@ -21,21 +22,24 @@ export class Purge implements Check {
   private purger = -1;
   private allowed = 0;
   private queued = 0;
+  // Whether nothing can keep a purge from queueing the helpers that it may have.
+  private readonly mustQueue: boolean;
 
   constructor(context: CheckContext) {
     this.context = context;
     const { kernel, allocator } = context.sim;
+    this.mustQueue = !(["boot", "queue-fault"] as const).some((each) => hasFeature(kernel.instance, each));
     this.purgeLists = kernel.containers
       .all()
       .filter((c) => c.kind === "purge")
       .map((c) => c.id);
-    this.helperWorks = allocator instanceof NodeBlocks ? allocator.purgeWork : [];
+    this.helperWorks = allocator instanceof PurgeHelpers ? allocator.purgeWork : [];
     const row = (at: number, i: number): number => context.rows[at + 2 + i]!;
     this.on = {
       [EVENT.PURGE_BEGIN]: () => this.begins(),
       [EVENT.PURGE_HELPERS]: (at) => this.helpers(row(at, 0), row(at, 1), row(at, 2)),
       [EVENT.QUEUE_WORK]: (at) => {
-        if (this.helperWorks.includes(row(at, 0))) this.queued++;
+        if (row(at, 1) !== 0 && this.helperWorks.includes(row(at, 0))) this.queued++;
       },
       [EVENT.INIT_WORK]: (at) => this.initWork(row(at, 0), row(at, 1), row(at, 2)),
       [EVENT.FLUSH]: (at) => this.flush(row(at, 0), row(at, 1)),
@@ -153,7 +157,7 @@ export class Purge implements Check {
         report("INV-HELPERS-DONE", () => `the purge ends while ${works.name(work)} is pending or running`);
       }
     }
-    if (this.queued !== this.allowed) {
+    if (this.queued > this.allowed || (this.queued < this.allowed && this.mustQueue)) {
       report(
         "INV-HELPER-COUNT",
         () => `${this.queued} helpers were queued, the formula allows ${this.allowed}`,

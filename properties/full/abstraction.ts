@@ -149,6 +149,7 @@ class Pages {
     if (place === this.codes.edge || place === this.codes.grant) return undefined;
     const node = this.node[page]!;
     if (node === owner) return undefined;
+    if (!(this.sim.allocator instanceof NodeBlocks)) return undefined;
     const name = this.codes.names[place]!;
     const says = node === NO_NODE ? "no node" : `node ${node}`;
     const lies = owner === NO_NODE ? "in no block" : `in a block of node ${owner}`;

@@ -6,7 +6,7 @@ import { call, type KernelCode, site } from "../../explore/sync.ts";
 import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { NONE, type Va } from "../../impl/heap/areas.ts";
-import { WORK_CPU_UNBOUND } from "../../impl/kernel/works.ts";
+import { WORK_CPU_UNBOUND } from "../../impl/kernel/workqueue/queues.ts";
 import { EVENT } from "../../spec/events.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";

@@ -6,7 +6,7 @@
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
 import { ALLOCATORS, type AllocatorClass } from "../../impl/allocators/registry.ts";
 import type { Instance } from "../../spec/instance.ts";
-import { expectedOf, type InvariantId, invariantsFor, isInvariantId } from "../../spec/invariants.ts";
+import { type InvariantId, invariantsFor, isExpectedToHold, isInvariantId } from "../../spec/invariants.ts";
 import { checkNodeIds } from "../checks/node-ids.ts";
 import type { Finding } from "../finding.ts";
 import { type Catch, huntInstance, newStats } from "../hunt.ts";
@@ -45,7 +45,7 @@ export interface Kill {
 export function watchedFor(mutant: Mutant): ReadonlySet<InvariantId> {
   const kept = invariantsFor(mutant.base)
     .map(({ id }) => id)
-    .filter((id) => expectedOf(id, mutant.base) === "holds");
+    .filter((id) => isExpectedToHold(id, mutant.base, [mutant.instance]));
   return new Set([...kept, ...(mutant.kind === "repair" ? [mutant.cures] : (mutant.watchedToo ?? []))]);
 }
 

@@ -9,7 +9,7 @@ import { createRng } from "../../explore/rng.ts";
 import { PctStrategy } from "../../explore/strategies/pct.ts";
 import { RandomStrategy } from "../../explore/strategies/random.ts";
 import type { AllocatorId, Instance } from "../../spec/instance.ts";
-import { expectedOf, invariantsFor, type InvariantId } from "../../spec/invariants.ts";
+import { invariantsFor, type InvariantId, isExpectedToHold } from "../../spec/invariants.ts";
 import { RUN_TO_COMPLETION } from "../../spec/schedule.ts";
 import { SITUATIONS } from "../campaigns/catalogue.ts";
 import { type Outcome, Session } from "../session.ts";
@@ -58,12 +58,15 @@ export interface ScenarioResult {
   readonly failing?: FailingRun | undefined;
 }
 
-/** The invariants that a design is expected to keep. */
-export function expectedToHold(allocator: AllocatorId): ReadonlySet<InvariantId> {
+/** The invariants that a design is expected to keep in these instances; without any, in plain ones. */
+export function expectedToHold(
+  allocator: AllocatorId,
+  instances: readonly Instance[] = [],
+): ReadonlySet<InvariantId> {
   return new Set(
     invariantsFor(allocator)
       .map((invariant) => invariant.id)
-      .filter((id) => expectedOf(id, allocator) === "holds"),
+      .filter((id) => isExpectedToHold(id, allocator, instances)),
   );
 }
 
@@ -81,9 +84,10 @@ export function runScenario(
   const { expect } = scenario;
   const finding = expect.kind === "finding" ? expect.id : undefined;
   const isInvariant = finding?.startsWith("INV-") ?? false;
-  const watched = new Set(scenario.watched ?? expectedToHold(allocator));
+  const instance = scenario.instance(allocator);
+  const watched = new Set(scenario.watched ?? expectedToHold(allocator, [instance]));
   if (isInvariant) watched.add(finding as InvariantId);
-  const session = new Session(scenario.instance(allocator), {
+  const session = new Session(instance, {
     design: scenario.design ?? standIn,
     watched,
     situations: SITUATIONS,

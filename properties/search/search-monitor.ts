@@ -17,6 +17,7 @@ import { Checker } from "../checker.ts";
 import type { SituationFactory } from "../situations/situation.ts";
 import type { Finding } from "../finding.ts";
 import { stateProblem } from "../full/full-check.ts";
+import { lockNames } from "../lock-names.ts";
 import { isQuiet } from "../quiet.ts";
 import { Canonical } from "./canonical.ts";
 import { SearchedSystem } from "./searched-system.ts";
@@ -109,9 +110,13 @@ export class Searched implements SearchMonitor {
     this.sites = this.counts.subarray(0, steps.length);
     this.events = this.counts.subarray(steps.length, steps.length + EVENT_KINDS);
     this.orders = this.counts.subarray(-LOCK_PAIRS);
-    const processes = instance.programs.length + 1 + instance.nodes;
-    this.locks = new LockAnalysis(processes, (c) => this.sim.kernel.locks.classNames[c]!);
+    this.locks = new LockAnalysis(
+      instance.programs.length,
+      lockNames(() => this.sim),
+    );
     this.sim = new Simulation(instance, { observer: this.locks }, design);
+    const processes = this.sim.processes.length;
+    this.locks.watch(processes);
     this.checker = new Checker(this.sim, {
       watched: new Set([...watched, ...GROUND].filter((id) => !isUnseen(id, instance, { merge, past }))),
       locks: this.locks,
@@ -135,7 +140,7 @@ export class Searched implements SearchMonitor {
       past,
     );
     this.system = this.searched;
-    this.watchesOrders = watched.has("INV-LOCKORDER");
+    this.watchesOrders = watched.has("INV-LOCKORDER") || watched.has("INV-WQ-FLUSH");
     this.nothingHeld = new Int32Array(processes);
     this.held = new Int32Array(processes);
   }
@@ -156,8 +161,10 @@ export class Searched implements SearchMonitor {
   enter(): void {
     const { locks } = this;
     locks.restoreHeld(this.nothingHeld);
+    locks.announcing = true;
     this.sim.kernel.locks.announceHeld();
     this.sim.kernel.works.announceRunning();
+    locks.announcing = false;
     locks.saveHeld(this.held);
   }
 
@@ -167,7 +174,7 @@ export class Searched implements SearchMonitor {
     for (let i = 0; i < count; i++) events[rows[i * EVENT_WORDS]!]!++;
     if (checker.afterStep(process)) return this.ends();
     // One that is not watched must not hide the next one.
-    locks.finding = undefined;
+    locks.forgetFindings();
     locks.restoreHeld(this.held);
     if (locks.hasNewOrder) locks.noteOrders(this.orders);
     this.searched.remember();

@@ -4,6 +4,7 @@
 // needs to see one. Nodes are never exchanged: a purge goes through them in order, and addresses belong to them.
 // Source: symmetry reduction by canonical representatives, Clarke, Grumberg, Peled, Model Checking, chapter 14.
 
+import { TRAITS } from "../../spec/design-traits.ts";
 import type { Instance } from "../../spec/instance.ts";
 import type { Operation } from "../../spec/operations.ts";
 
@@ -21,7 +22,8 @@ export interface TaskClass {
  */
 export function taskClasses(instance: Instance): readonly TaskClass[] {
   const { closed, cpus, nodes, programs, allocator } = instance;
-  if (!closed) return [];
+  // The lists of a decay, the pools of workers and the barriers of flushes belong to processes and CPUs by number.
+  if (!closed || TRAITS[allocator].pools) return [];
   const groups = new Map<string, number[]>();
   programs.forEach((menu, task) => {
     const cpu = task % cpus;

@@ -85,13 +85,17 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   POOL_ADD: (_, start, end, node, size) => `${range(start, end)} goes to ${pool(node, size)}`,
   POOL_TAKEN: (_, start, end, node, size) => `${range(start, end)} taken from ${pool(node, size)}`,
   POOL_DETACHED: (_, node, size, areas) => `${pool(node, size)} detached: ${count(areas, "area")}`,
-  POOL_DECAYED: (_, node, size, released, back, lost) =>
-    `${pool(node, size)} decayed: ${released} released, ${back} put back${lost ? `, ${lost} lost` : ""}`,
+  POOL_DECAYED: (_, node, size, released, left) =>
+    `${pool(node, size)} decayed: ${released} released, ${left} left over`,
+  POOL_ATTACHED: (_, node, size, areas, lost) =>
+    `${pool(node, size)}: ${areas} put back${lost ? `, ${lost} that were there are lost` : ""}`,
   BOOT: (_, phase) => `${BOOT_PHASES[phase]!} has run`,
   HOTPLUG: (_, cpu, online) => `CPU ${cpu} is ${online ? "online" : "offline"}`,
   FLUSHED_WORK: (sim, work, waited) =>
     waited ? `waited for ${sim.kernel.works.name(work)}` : `${sim.kernel.works.name(work)} was idle`,
   NO_WORKER: () => "no kworker can be created, now and from now on",
+  ALLOC_WORKQUEUE: (sim, queue, made) =>
+    `${sim.kernel.works.queues[queue]!.name} ${made ? "exists from now on" : "could not be allocated"}`,
   DRAIN_DROPPED: () => "above the limit, and nobody takes the request for a drain",
 };
 

@@ -23,6 +23,8 @@ export const KIND_CELLS: Readonly<Record<ContainerKind, string>> = {
   lazy: "~",
   purge: "p",
   reclaim: FLIGHT_CELL,
+  pool: "=",
+  decay: FLIGHT_CELL,
 };
 
 const MEANINGS: readonly (readonly [cell: string, meaning: string])[] = [
@@ -31,6 +33,7 @@ const MEANINGS: readonly (readonly [cell: string, meaning: string])[] = [
   [EDGE_CELL, "edge of a node's block"],
   [KIND_CELLS.lazy, "lazily freed"],
   [KIND_CELLS.purge, "on a purge list"],
+  [KIND_CELLS.pool, "in a pool"],
   [FLIGHT_CELL, "in flight"],
   [AREA_CELL, "a live area"],
   [TWICE_CELL, "in two places at once"],

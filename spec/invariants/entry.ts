@@ -4,6 +4,7 @@
 
 import type { DefectId } from "../defects.ts";
 import type { AllocatorId } from "../instance.ts";
+import type { Feature } from "./features.ts";
 
 /** What an invariant is about. */
 export type InvariantKind =
@@ -30,7 +31,12 @@ export type InvariantWhen = "step" | "lock" | "purge" | "quiet" | "op-end" | "st
 /** What the faithful port of a design is expected to do. */
 export type Expectation =
   | { readonly verdict: "holds" }
-  | { readonly verdict: "violated"; readonly by: readonly (DefectId | `C2-${number}`)[] };
+  | {
+      readonly verdict: "violated";
+      readonly by: readonly (DefectId | `C${number}-${number}`)[];
+      /** If present: only in instances with one of these features. */
+      readonly where?: readonly Feature[];
+    };
 
 /** One invariant. */
 export interface InvariantEntry {
@@ -48,8 +54,21 @@ export interface InvariantEntry {
 /** Expected to hold. */
 export const HOLDS = { verdict: "holds" } as const satisfies Expectation;
 
+/** Expected to hold, except in instances with a feature. */
+export function violatedWhere(by: readonly DefectId[], ...where: readonly Feature[]): Expectation {
+  return { verdict: "violated", by, where };
+}
+
+/** Applies to the designs with pools only and is expected to hold in each. */
+export const POOLS_HOLD = {
+  "size-pools": HOLDS,
+  "unbound-drain": HOLDS,
+  "unbound-drain-v3": HOLDS,
+} as const satisfies InvariantEntry["designs"];
+
 /** Applies to all designs and is expected to hold in each. */
 export const ALL_HOLD = {
+  ...POOLS_HOLD,
   "global-tree": HOLDS,
   "node-index": HOLDS,
   "node-blocks": HOLDS,
@@ -57,8 +76,15 @@ export const ALL_HOLD = {
 
 /** Applies to the designs with nodes and is expected to hold in each. */
 export const NODES_HOLD = {
+  ...POOLS_HOLD,
   "node-index": HOLDS,
   "node-blocks": HOLDS,
+} as const satisfies InvariantEntry["designs"];
+
+/** Applies to the designs whose purge has helpers and is expected to hold in each. */
+export const HELPERS_HOLD = {
+  "node-blocks": HOLDS,
+  ...POOLS_HOLD,
 } as const satisfies InvariantEntry["designs"];
 
 /** Applies to the design with node blocks only and is expected to hold. */

@@ -23,6 +23,16 @@ export const MACHINE_INVARIANTS = [
     source: "lockdep; fc2c22693c60 (2024)",
   },
   {
+    id: "INV-WQ-FLUSH",
+    kind: "discipline",
+    when: "step",
+    statement:
+      "No work item waits for another one of its own queue with a rescuer, nor a queue with WQ_MEM_RECLAIM for one " +
+      "without.",
+    designs: {},
+    source: "kernel/workqueue.c: start_flush_work, check_flush_dependency",
+  },
+  {
     id: "INV-REFINE",
     kind: "safety",
     when: "step",

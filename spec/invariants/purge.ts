@@ -2,7 +2,7 @@
 //
 // Invariants of lazy freeing: TLB flushes, the count of lazily freed pages, the drain work and the purge.
 
-import { ALL_HOLD, BLOCKS_HOLD, NODES_HOLD, type InvariantEntry } from "./entry.ts";
+import { ALL_HOLD, HELPERS_HOLD, NODES_HOLD, type InvariantEntry } from "./entry.ts";
 
 /** Invariants of lazy freeing. */
 export const PURGE_INVARIANTS = [
@@ -84,7 +84,7 @@ export const PURGE_INVARIANTS = [
     kind: "progress",
     when: "purge",
     statement: "When a purge ends, every purge list is empty and no helper work is pending or running.",
-    designs: BLOCKS_HOLD,
+    designs: HELPERS_HOLD,
     source: "__purge_vmap_area_lazy: the flush_work loop",
   },
   {
@@ -92,7 +92,7 @@ export const PURGE_INVARIANTS = [
     kind: "discipline",
     when: "step",
     statement: "A work item is initialised only while it is neither pending nor running.",
-    designs: BLOCKS_HOLD,
+    designs: HELPERS_HOLD,
     source: "INIT_WORK in __purge_vmap_area_lazy; kernel/workqueue.c",
   },
   {
@@ -101,7 +101,7 @@ export const PURGE_INVARIANTS = [
     when: "purge",
     statement:
       "A purge queues clamp(lazy / limit, 1, nodes with work) - 1 helpers, by the count that it read after detaching.",
-    designs: BLOCKS_HOLD,
+    designs: HELPERS_HOLD,
     source: "__purge_vmap_area_lazy: nr_purge_helpers",
   },
   {
@@ -109,7 +109,7 @@ export const PURGE_INVARIANTS = [
     kind: "structure",
     when: "purge",
     statement: "Every area with a node id that a purge takes from a node carries that node's id.",
-    designs: BLOCKS_HOLD,
+    designs: HELPERS_HOLD,
     source: "free_vmap_area_noflush: the lazy list is that of the decoded node",
   },
   {

@@ -6,7 +6,7 @@ import { Cpus } from "../../../impl/kernel/cpus.ts";
 import { Faults } from "../../../impl/kernel/faults.ts";
 import { Locks } from "../../../impl/kernel/locks.ts";
 import { Tlb } from "../../../impl/kernel/tlb.ts";
-import { Works } from "../../../impl/kernel/works.ts";
+import { Works } from "../../../impl/kernel/workqueue/works.ts";
 import type { LockObserver } from "../../../explore/sync.ts";
 import { EVENT, EVENT_WORDS } from "../../../spec/events.ts";
 import type { FaultPlan } from "../../../spec/instance.ts";
@@ -52,7 +52,12 @@ export class BareKernel {
       },
     };
     this.locks = new Locks(this.heap, 4, processes, this.events, observer);
-    this.works = new Works(this.heap, 3, this.events, this.locks);
+    this.works = new Works(
+      this.heap,
+      { count: 3, processes, cpus, localCpu: () => this.cpus.current() },
+      this.events,
+      this.locks,
+    );
     this.cpus = new Cpus(this.heap, cpus, processes, migrations, this.events);
     this.faults = new Faults(this.heap, faults);
     this.tlb = new Tlb(this.heap, pages, 8, cpus, this.events);

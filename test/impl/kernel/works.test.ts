@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Work items: queue_work, flush_work and INIT_WORK by the rules of kernel/workqueue.c.
 import { describe, expect, it } from "vitest";
-import { WORK_CPU_UNBOUND } from "../../../impl/kernel/works.ts";
+import { WORK_CPU_UNBOUND } from "../../../impl/kernel/workqueue/queues.ts";
 import { BareKernel } from "./bare-kernel.ts";
 
 function setUp(): { k: BareKernel; work: number } {

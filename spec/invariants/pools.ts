@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Invariants of pools: what they keep, how they decay, and what a purge says that it did.
+
+import { type InvariantEntry, POOLS_HOLD, violatedWhere } from "./entry.ts";
+
+// The shrinker decays pools without vmap_purge_lock.
+const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
+
+/** Invariants of the designs with pools. */
+export const POOL_INVARIANTS = [
+  {
+    id: "INV-POOL-CLASS",
+    kind: "structure",
+    when: "lock",
+    statement: "Every area in a pool has the size of the pool's class and carries the id of the pool's node.",
+    designs: POOLS_HOLD,
+    source: "node_pool_add_va, size_to_va_pool",
+  },
+  {
+    id: "INV-POOL-WINDOW",
+    kind: "structure",
+    when: "lock",
+    statement: "Only areas that were granted for the full vmalloc window are in pools.",
+    designs: POOLS_HOLD,
+    source: "node_alloc: other windows get no id",
+  },
+  {
+    id: "INV-POOL-LEN",
+    kind: "accounting",
+    when: "lock",
+    statement: "While a pool does not decay, its len is the number of areas on its list.",
+    designs: { "size-pools": SHRINKER, "unbound-drain": SHRINKER, "unbound-drain-v3": SHRINKER },
+    source: "node_pool_add_va, node_pool_del_va, decay_va_pool_node",
+  },
+  {
+    id: "INV-POOL-NOLOSS",
+    kind: "accounting",
+    when: "lock",
+    statement: "What a decay detaches it releases or puts back, and it throws nothing out of the pool.",
+    designs: { "size-pools": SHRINKER, "unbound-drain": SHRINKER, "unbound-drain-v3": SHRINKER },
+    source: "decay_va_pool_node: list_replace_init of the rest",
+  },
+  {
+    id: "INV-SKIP",
+    kind: "discipline",
+    when: "purge",
+    statement: "A purge that empties the pools puts nothing into one.",
+    designs: POOLS_HOLD,
+    source: "vn->skip_populate in __purge_vmap_area_lazy and purge_vmap_node",
+  },
+  {
+    id: "INV-PURGE-COUNT",
+    kind: "accounting",
+    when: "purge",
+    statement: "A purge reports as many areas as it detached from the lazy lists.",
+    designs: POOLS_HOLD,
+    source: "nr_purged_areas in __purge_vmap_area_lazy",
+  },
+] as const satisfies readonly InvariantEntry[];
