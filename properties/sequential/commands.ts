@@ -4,6 +4,7 @@
 // not agree is thrown, which is how a fast-check model run hears of it.
 
 import fc from "fast-check";
+import { TRAITS } from "../../spec/design-traits.ts";
 import type { Configuration, PageRange } from "../../spec/instance.ts";
 import type { SequentialDriver } from "./driver.ts";
 import type { LiveArea, SequentialModel } from "./model.ts";
@@ -73,6 +74,7 @@ class AllocCommand implements SequentialCommand {
 
   run(model: SequentialModel, driver: SequentialDriver): void {
     const { size, align, window } = this;
+    letDrainRun(model, driver);
     const before = driver.purges;
     const page = driver.alloc(size, align, window);
     const wrong = model.alloc({ size, align, window }, page, driver.purges > before);
@@ -148,6 +150,7 @@ class PurgeCommand implements SequentialCommand {
   }
 
   run(model: SequentialModel, driver: SequentialDriver): void {
+    letDrainRun(model, driver);
     if (this.aliases) driver.aliases();
     else driver.purge();
     model.purge();
@@ -173,6 +176,14 @@ class SettleCommand implements SequentialCommand {
   toString(): string {
     return "settle";
   }
+}
+
+// Where work items share a queue, a purge that waits for its helpers lets a drain begin that was queued before them, and
+// that then waits for the purge: with one caller, what is pending has to run before.
+function letDrainRun(model: SequentialModel, driver: SequentialDriver): void {
+  if (!model.drainPending || !TRAITS[model.configuration.allocator].pools) return;
+  driver.settle();
+  model.settle();
 }
 
 function picked(model: Readonly<SequentialModel>, pick: number): LiveArea {

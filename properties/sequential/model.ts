@@ -6,6 +6,7 @@
 import { PAGE } from "../../model/abstraction.ts";
 import { ReferenceModel } from "../../model/reference-model.ts";
 import { EVENT } from "../../spec/events.ts";
+import { TRAITS } from "../../spec/design-traits.ts";
 import type { Configuration, PageRange } from "../../spec/instance.ts";
 
 /** A live area. */
@@ -41,12 +42,12 @@ export class SequentialModel {
    */
   alloc(request: Request, page: number, purged: boolean): string | undefined {
     const { size, align, window } = request;
-    const blocks = this.configuration.allocator === "node-blocks";
+    const { blocks, pools } = TRAITS[this.configuration.allocator];
     const exact = align === 1 || window.end - window.start === size;
-    const before = blocks || !exact ? undefined : this.exactAnswer(request, page, purged);
+    const before = blocks || pools || !exact ? undefined : this.exactAnswer(request, page, purged);
     if (before !== undefined) return before;
     if (purged) this.purge();
-    const wrong = page >= 0 ? undefined : blocks ? this.blocksRefuse(request) : this.heapRefuses(request);
+    const wrong = page >= 0 ? undefined : this.refuses(request, exact);
     if (wrong !== undefined || page < 0) return wrong;
     const illegal =
       this.pages.apply(EVENT.GRANT, page, page + size, align, window.start, window.end) ??
@@ -88,6 +89,12 @@ export class SequentialModel {
     return purged === first < 0 ? undefined : `${purged ? "a" : "no"} purge, the lowest free fit is ${first}`;
   }
 
+  private refuses(request: Request, exact: boolean): string | undefined {
+    const { blocks, pools } = TRAITS[this.configuration.allocator];
+    if (blocks) return this.blocksRefuse(request);
+    return pools && exact ? this.exactAnswer(request, -1, true) : this.heapRefuses(request);
+  }
+
   // A search for an alignment is padded and may miss a fit (DEF-B1), but none that has room for the padding, unless
   // it finds something behind the window.
   private heapRefuses({ size, align, window }: Request): string | undefined {
@@ -116,6 +123,6 @@ export class SequentialModel {
   private isSmall({ size, align, window }: Request): boolean {
     const { allocator, blockPages, vmalloc } = this.configuration;
     const full = window.start === vmalloc.start && window.end === vmalloc.end;
-    return allocator === "node-blocks" && full && size + (align > 1 ? align : 0) <= blockPages >> 2;
+    return TRAITS[allocator].blocks && full && size + (align > 1 ? align : 0) <= blockPages >> 2;
   }
 }

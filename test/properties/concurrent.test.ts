@@ -6,20 +6,23 @@ import { instanceArbitrary } from "../../properties/arbitraries/instances.ts";
 import { scheduleArbitrary } from "../../properties/arbitraries/schedules.ts";
 import { huntInstance, newStats } from "../../properties/hunt.ts";
 import { expectedToHold } from "../../properties/scenarios/scenario.ts";
-import { Session } from "../../properties/session.ts";
-import { ALLOCATOR_IDS } from "../../spec/instance.ts";
+import { Session, type SessionOptions } from "../../properties/session.ts";
+import { ALLOCATOR_IDS, type Instance } from "../../spec/instance.ts";
 
 const SEED = 20_230_829;
 const PLAN = { runs: 60, strictRuns: 0, strategy: "mixed", seed: "concurrent" } as const;
 
 describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
-  const options = { watched: expectedToHold(allocator), stepsMax: 5000 };
+  const optionsFor = (instance: Instance): SessionOptions => ({
+    watched: expectedToHold(allocator, [instance]),
+    stepsMax: 5000,
+  });
 
   it("keeps its invariants under sampled schedules", () => {
     const stats = newStats();
     const instances = instanceArbitrary(allocator, { pagesMax: 40, tasks: 4, opsPerTask: 6 });
     const property = fc.property(instances, (instance) => {
-      return huntInstance(instance, PLAN, options, stats)?.finding === undefined;
+      return huntInstance(instance, PLAN, optionsFor(instance), stats)?.finding === undefined;
     });
     fc.assert(property, { seed: SEED, numRuns: 150 });
     expect(stats.runs).toBe(9_000);
@@ -32,7 +35,7 @@ describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
       (instance, schedules) => {
         // The drain of v6.6 goes round for as long as nothing else runs and a free stands between its addition to
         // vmap_lazy_nr and its insertion: such a run is cut off.
-        const session = new Session(instance, { ...options, stepsMax: 1000 });
+        const session = new Session(instance, { ...optionsFor(instance), stepsMax: 1000 });
         return schedules.every((schedule) => session.replay(schedule).end !== "violation");
       },
     );

@@ -4,20 +4,13 @@ import { expect, test } from "vitest";
 import { createRng } from "../../../explore/rng.ts";
 import { RandomStrategy } from "../../../explore/strategies/random.ts";
 import type { Site } from "../../../explore/sync.ts";
-import { S as ALLOCATOR_SITES } from "../../../impl/allocators/allocator.ts";
 import { DESIGN_SITES } from "../../../impl/allocators/design-sites.ts";
-import { S as GLOBAL_TREE_SITES } from "../../../impl/allocators/global-tree.ts";
-import { S as NODE_BLOCKS_SITES } from "../../../impl/allocators/node-blocks.ts";
-import { S as NODE_INDEX_SITES } from "../../../impl/allocators/node-index.ts";
 import { instanceOf } from "../../../spec/small-machine.ts";
+import { TRAITS } from "../../../spec/design-traits.ts";
 import { Session } from "../../../properties/session.ts";
 import { ALLOCATOR_IDS, type AllocatorId } from "../../../spec/instance.ts";
 
-const ALL: ReadonlySet<Site> = new Set(
-  [ALLOCATOR_SITES, GLOBAL_TREE_SITES, NODE_INDEX_SITES, NODE_BLOCKS_SITES].flatMap((sites) =>
-    Object.values(sites),
-  ),
-);
+const ALL: ReadonlySet<Site> = new Set(Object.values(DESIGN_SITES).flat());
 
 /** Sites of all ports that runs of a design come to, small and full and with all that may go wrong. */
 function reachedBy(allocator: AllocatorId): ReadonlySet<Site> {
@@ -29,6 +22,9 @@ function reachedBy(allocator: AllocatorId): ReadonlySet<Site> {
       "a=alloc(2); free(a); b=alloc(1); find(b+0); free(b)",
       "c=alloc(2); d=alloc(9); free(c); aliases",
       "e=alloc(1); g=alloc(3); free(g); purge",
+      ...(TRAITS[allocator].pools
+        ? ["h=alloc(1); free(h); purge; i=alloc(1); free(i); aliases; aliases"]
+        : []),
     );
     const session = new Session(instance, {
       watched: new Set(),
