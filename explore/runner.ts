@@ -8,19 +8,12 @@ import { type Executor, LiveExecutor } from "./executor.ts";
 import { InternedExecutor } from "./positions.ts";
 import { ExactStrategy } from "./strategies/exact.ts";
 import { type Profile, runToCompletion, type Strategy, type View } from "./strategy.ts";
-import { isIdle, type Step, type WaitReason } from "./sync.ts";
+import type { Step } from "./sync.ts";
 import type { Monitor, System } from "./system.ts";
+import { mayWait, type Waiting, waitingIn } from "./wait-cycle.ts";
 
 /** How a run ended. `limit` is no verdict: the run was cut off. */
 export type RunEnd = "done" | "violation" | "deadlock" | "limit";
-
-/** One process that cannot go on. */
-export interface Waiting {
-  readonly process: number;
-  readonly name: string;
-  readonly site: Step["site"];
-  readonly reason: WaitReason | undefined;
-}
 
 /** What became of a run. */
 export interface RunResult {
@@ -194,17 +187,7 @@ export class Runner {
 
   /** The processes that were waiting when the last run ended, workers without work left out. */
   waiting(): Waiting[] {
-    const found: Waiting[] = [];
-    this.executor.pending.forEach((step, process) => {
-      if (!step || this.mayWait(step, process)) return;
-      found.push({
-        process,
-        name: this.system.processes[process]!.name,
-        site: step.site,
-        reason: step.waitsFor?.(),
-      });
-    });
-    return found;
+    return waitingIn(this.system.processes, this.executor.pending);
   }
 
   private findEnabled(): void {
@@ -224,14 +207,12 @@ export class Runner {
   }
 
   private finish(): RunResult {
-    const stuck = this.executor.pending.some((step, p) => step !== undefined && !this.mayWait(step, p));
+    const { processes } = this.system;
+    const stuck = this.executor.pending.some(
+      (step, p) => step !== undefined && !mayWait(step, processes[p]!),
+    );
     if (stuck) return this.result("deadlock");
     return this.result(this.monitor.atQuiescence() ? "violation" : "done");
-  }
-
-  // Only a daemon may wait for ever, and only where it has nothing to do.
-  private mayWait(step: Step, process: number): boolean {
-    return this.system.processes[process]!.daemon && isIdle(step);
   }
 
   private result(end: RunEnd): RunResult {

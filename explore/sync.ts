@@ -34,8 +34,8 @@ export interface WaitReason {
   readonly resource: string;
   /** Index of the process that holds it, or -1 if nobody does. */
   readonly holder: number;
-  /** `worker`: a pending work item that no thread executes. */
-  readonly kind?: "worker";
+  /** `worker`: a work item is pending, and there is no thread to run it. */
+  readonly kind?: "worker" | undefined;
 }
 
 /** A condition on one word of the state. A step behind a gate costs the scheduler no call. */

@@ -15,6 +15,7 @@ import type { Instance } from "../spec/instance.ts";
 import type { InvariantId } from "../spec/invariants.ts";
 import { RUN_TO_COMPLETION, type Schedule } from "../spec/schedule.ts";
 import { Checker } from "./checker.ts";
+import { deadlockOf, waitScene, type WaitScene } from "./deadlock.ts";
 import type { Finding } from "./finding.ts";
 import { isQuiet } from "./quiet.ts";
 import { lockNames } from "./lock-names.ts";
@@ -103,7 +104,8 @@ export class Session {
       const { end, steps } = this.runner.run(strategy);
       if (end === "violation") return { end, steps, finding: this.checker.finding };
       if (end !== "deadlock") return { end, steps, finding: undefined };
-      const finding = this.checker.note("INV-DEADLOCK", () => this.describeDeadlock());
+      const { id, message } = deadlockOf(this.runner.waiting(), this.sim);
+      const finding = this.checker.note(id, () => message);
       return { end: finding ? "violation" : "done", steps, finding };
     } catch (error) {
       if (!(error instanceof StrictFault)) throw error;
@@ -111,6 +113,11 @@ export class Session {
       const finding = this.checker.note("INV-STRICT", () => error.message);
       return { end: finding ? "violation" : "limit", steps: this.runner.steps, finding };
     }
+  }
+
+  /** Who waits for whom where the last run ended; undefined if nobody does who has anything to do. */
+  get waits(): WaitScene | undefined {
+    return waitScene(this.runner.waiting(), this.sim);
   }
 
   /** Replays a schedule. */
@@ -138,15 +145,6 @@ export class Session {
       const steps = this.sim.processes.map(() => 20);
       return { steps, choices: 0, total: 20 * steps.length };
     }
-  }
-
-  private describeDeadlock(): string {
-    const waits = this.runner.waiting().map(({ process, name, site, reason }) => {
-      const holder = reason && reason.holder >= 0 ? this.sim.processes[reason.holder]!.name : "nobody";
-      const self = reason?.holder === process ? " (itself)" : "";
-      return `${name} waits in ${site.fn} for ${reason?.resource ?? "its turn"}, held by ${holder}${self}`;
-    });
-    return waits.join("; ");
   }
 }
 

@@ -4,8 +4,9 @@
 // that are new. A state is the system's state and one position per process.
 
 import type { InternedExecutor } from "../positions.ts";
-import { isIdle, isReady, type Step } from "../sync.ts";
+import { isReady, type Step } from "../sync.ts";
 import type { System } from "../system.ts";
+import { mayWait } from "../wait-cycle.ts";
 import type { Decision, Fingerprint, Searchable, SearchMonitor } from "./contract.ts";
 import type { DiscoveryLog } from "./discovery-log.ts";
 import type { Frontier } from "./frontier.ts";
@@ -38,7 +39,7 @@ export function isAlone(step: Step | undefined): boolean {
 
 /** Whether a state in which nothing is enabled is a deadlock: a process waits that is not done. */
 export function isStuck({ processes }: System, { pending }: InternedExecutor): boolean {
-  return pending.some((step, p) => step && !(processes[p]!.daemon && isIdle(step)));
+  return pending.some((step, p) => step && !mayWait(step, processes[p]!));
 }
 
 /** Expands states. */

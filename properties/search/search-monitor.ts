@@ -7,6 +7,7 @@ import { hasCircle, LOCK_PAIRS, LockAnalysis } from "../../explore/lock-analysis
 import type { InternedExecutor } from "../../explore/positions.ts";
 import type { Fingerprint, Searchable, SearchMonitor } from "../../explore/search/search.ts";
 import { declaredSites, type Site } from "../../explore/sync.ts";
+import { waitingIn } from "../../explore/wait-cycle.ts";
 import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { Simulation } from "../../impl/simulation.ts";
@@ -14,6 +15,7 @@ import { EVENT_WORDS } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { type InvariantId, isInvariantId } from "../../spec/invariants.ts";
 import { Checker } from "../checker.ts";
+import { deadlockOf } from "../deadlock.ts";
 import type { SituationFactory } from "../situations/situation.ts";
 import type { Finding } from "../finding.ts";
 import { stateProblem } from "../full/full-check.ts";
@@ -187,10 +189,10 @@ export class Searched implements SearchMonitor {
   }
 
   atEnd(deadlock: boolean): boolean {
-    const { checker } = this;
+    const { checker, sim } = this;
     if (!deadlock) return checker.atQuiescence() && this.ends();
-    const found = checker.note("INV-DEADLOCK", () => "nothing is enabled, and not all tasks are done");
-    return found !== undefined && this.ends();
+    const { id, message } = deadlockOf(waitingIn(sim.processes, this.executor!.pending), sim);
+    return checker.note(id, () => message) !== undefined && this.ends();
   }
 
   /** Ids of the situations that some transition came to, as far as the search is not being told again. */

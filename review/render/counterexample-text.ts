@@ -10,6 +10,7 @@ import { type Paint, PLAIN } from "./paint.ts";
 import type { RecordedRun } from "./record-run.ts";
 import { runLines } from "./run-table.ts";
 import { hanging, WIDTH } from "./text-layout.ts";
+import { waitLines } from "./wait-cycle-text.ts";
 
 /** What there is to say beside the run. */
 export interface CounterexampleContext {
@@ -69,6 +70,7 @@ function verdictLines(
     ...hanging("  found: ", finding.message, width),
     ...(invariant && !context.mutant ? knownLines(invariant, instance, width) : []),
     ...(context.mutant ? hanging("  cause: ", context.mutant.description, width) : []),
+    ...(run.waits ? ["", ...waitLines(run.waits)] : []),
   ];
 }
 

@@ -9,6 +9,7 @@ import type { Site } from "../../explore/sync.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { SLOT } from "../../impl/kernel/tasks.ts";
 import type { Simulation } from "../../impl/simulation.ts";
+import { isDeadlock, type WaitScene } from "../../properties/deadlock.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { type Outcome, Session } from "../../properties/session.ts";
 import type { SituationFactory } from "../../properties/situations/situation.ts";
@@ -63,6 +64,8 @@ export interface RecordedRun {
   readonly rows: readonly RunRow[];
   readonly end: Outcome["end"];
   readonly finding: Finding | undefined;
+  /** Who waits for whom, if that is what was found. */
+  readonly waits?: WaitScene | undefined;
   /** Digest of the last state and of all decisions. */
   readonly stateDigest: string;
   readonly choicesDigest: string;
@@ -124,6 +127,7 @@ class Recorder {
       rows: this.rows,
       end,
       finding,
+      ...(isDeadlock(finding) && { waits: session.waits }),
       stateDigest: session.sim.digest(),
       choicesDigest: session.runner.decisionDigest(),
       skipped: strategy.skipped,

@@ -59,6 +59,16 @@ export const MACHINE_INVARIANTS = [
     source: "spinlocks, vmap_purge_lock, flush_work",
   },
   {
+    id: "INV-WQ-NODEADLOCK",
+    kind: "progress",
+    when: "liveness",
+    statement:
+      "A pending work item of a queue with a rescuer is executed in the end, also if no worker can be created.",
+    designs: {},
+    source:
+      "kernel/workqueue.c: rescuer_thread; mm/vmalloc: use dedicated unbound workqueues for vmap drain (v3)",
+  },
+  {
     id: "INV-SLEEP",
     kind: "discipline",
     when: "step",

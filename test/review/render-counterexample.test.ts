@@ -115,6 +115,9 @@ test("a deadlock has no row of its own and a message that says who waits", () =>
   });
   expect(run.finding?.id).toBe("INV-DEADLOCK");
   expect(renderCounterexample(run)).toMatch(/found: task 0 waits in .* for vmap_purge_lock/);
+  expect(renderCounterexample(run)).toContain(
+    "\n\nWho waits for whom:\n\n  task 0\n  ------\n  holds vmap_purge_lock\n",
+  );
 });
 
 test("a broken discipline ends in the step that broke it", () => {

@@ -2,6 +2,7 @@
 // What the checks know and remember can be taken away and put back: a run that is torn from its state after every step,
 // and set into another one in between, comes to the same finding at the same step.
 import { describe, expect, test } from "vitest";
+import { InternedExecutor } from "../../../explore/positions.ts";
 import { createRng } from "../../../explore/rng.ts";
 import { Runner } from "../../../explore/runner.ts";
 import { RandomStrategy } from "../../../explore/strategies/random.ts";
@@ -58,6 +59,7 @@ function torn(
     },
     atQuiescence: () => searched.atEnd(false),
   });
+  searched.attach(new InternedExecutor(system));
   const session = new Session(instance, { watched, design });
   const strategy = new RandomStrategy(createRng("histories"), session.profile);
   return Array.from({ length: RUNS }, () => {
