@@ -79,7 +79,15 @@ export function sessionOptionsOf({ mutant, violation }: Counterexample): Session
 /** Replays a counterexample, step by step. */
 export function recordOf({ instance, schedule, violation, mutant }: Counterexample): RecordedRun {
   const violates = violation.invariant;
-  return recordRun({ instance, schedule, violates, design: designOf(mutant), situations: SITUATIONS });
+  const endsAt = violates === "INV-LIVELOCK" ? violation.step + 1 : undefined;
+  return recordRun({
+    instance,
+    schedule,
+    violates,
+    endsAt,
+    design: designOf(mutant),
+    situations: SITUATIONS,
+  });
 }
 
 /** A counterexample as text, with a final newline. */

@@ -15,9 +15,9 @@ export interface Watch {
   readonly left: readonly Invariant[];
 }
 
-/** Invariants of which a run cannot say anything: they are computed, or are about all runs as a whole. */
+/** Of all but computed invariants, a run can show a violation. */
 function seenInRuns({ when }: Invariant): boolean {
-  return when !== "static" && when !== "liveness";
+  return when !== "static";
 }
 
 /** Reads the value of --invariants for a design; `seen` tells what a run, or a search, can see violated at all. */

@@ -62,6 +62,7 @@ export class Runner {
   private picks = new Int32Array(1024);
   private choices = new Int32Array(1024);
   private lastEnd: RunEnd | undefined;
+  private lastStepsMax = 0;
 
   constructor(system: System, monitor: Monitor, options: RunnerOptions = {}) {
     this.system = system;
@@ -80,10 +81,9 @@ export class Runner {
     return this.executor.pending;
   }
 
-  /** One run from the initial state. */
-  run(strategy: Strategy): RunResult {
+  /** One run from the initial state, cut off after so many steps. */
+  run(strategy: Strategy, stepsMax: number = this.options.stepsMax ?? STEPS_MAX): RunResult {
     const { system, monitor, executor, view, taken } = this;
-    const stepsMax = this.options.stepsMax ?? STEPS_MAX;
     const { doubleStepEvery = 0, onStep } = this.options;
     system.reset();
     executor.reset();
@@ -95,6 +95,7 @@ export class Runner {
     this.choicesSeen = 0;
     this.steps = 0;
     this.lastEnd = undefined;
+    this.lastStepsMax = stepsMax;
     strategy.begin(view);
     for (;;) {
       this.findEnabled();
@@ -126,16 +127,20 @@ export class Runner {
     }
   }
 
+  /** The processes that took the steps of the last run, and the choices. */
+  decisions(): { readonly picks: Int32Array; readonly choices: Int32Array } {
+    return { picks: this.picks.slice(0, this.steps), choices: this.choices.slice(0, this.steps) };
+  }
+
   /** The schedule of the last run: the same run, as deviations from run-to-completion. Runs it again. */
   lastSchedule(): Schedule {
-    const picks = this.picks.slice(0, this.steps);
-    const choices = this.choices.slice(0, this.steps);
+    const { picks, choices } = this.decisions();
     const switches: SwitchDeviation[] = [];
     const deviations: ChoiceDeviation[] = [];
     const exact = new ExactStrategy(picks, choices);
     const { view } = this;
     this.recorded = { switches, choices: deviations };
-    this.run({
+    const repeat: Strategy = {
       begin: (v) => exact.begin(v),
       next: () => {
         const pick = exact.next();
@@ -147,7 +152,8 @@ export class Runner {
         if (value !== 0) deviations.push({ at: view.step, value });
         return value;
       },
-    });
+    };
+    this.run(repeat, this.lastStepsMax);
     if (exact.diverged) throw new NondeterminismError("run repeated: a decision could not be taken again");
     return this.recorded;
   }
@@ -159,10 +165,11 @@ export class Runner {
   repeatAndCompare(): void {
     const digest = this.system.digest();
     const { steps, lastEnd, executor } = this;
-    const exact = new ExactStrategy(this.picks.slice(0, steps), this.choices.slice(0, steps));
+    const { picks, choices } = this.decisions();
+    const exact = new ExactStrategy(picks, choices);
     try {
       this.executor = this.live;
-      this.run(exact);
+      this.run(exact, this.lastStepsMax);
     } finally {
       this.executor = executor;
     }

@@ -217,6 +217,11 @@ export class Checker implements Monitor {
     return this.finding !== undefined;
   }
 
+  /** Whether a violation of the invariant would end the run. */
+  watches(invariant: InvariantId): boolean {
+    return this.watched.has(invariant);
+  }
+
   /** Notes a violation that showed elsewhere; returns it if the invariant is watched. */
   note(invariant: InvariantId, message: () => string): Finding | undefined {
     this.report(invariant, message);

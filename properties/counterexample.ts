@@ -7,13 +7,21 @@ import { TOOL_VERSION } from "../spec/version.ts";
 import { type Outcome, Session, type SessionOptions } from "./session.ts";
 import type { Shrunk } from "./shrink/shrink.ts";
 
+/** Options under which a finding shows again: a livelock has no end of its own, and ends where it was found to. */
+export function optionsToReplay(options: SessionOptions, invariant: string, steps: number): SessionOptions {
+  return invariant === "INV-LIVELOCK" ? { ...options, endsAt: steps } : options;
+}
+
 /** What a failing run has to be kept with. Replays it, so the digests are those of a replay. */
 export function toCounterexample(
-  shrunk: Pick<Shrunk, "instance" | "schedule">,
+  shrunk: Pick<Shrunk, "instance" | "schedule"> & Partial<Pick<Shrunk, "finding" | "steps">>,
   options: SessionOptions,
   mutant?: string,
 ): Counterexample {
-  const session = new Session(shrunk.instance, options);
+  const session = new Session(
+    shrunk.instance,
+    optionsToReplay(options, shrunk.finding?.id ?? "", shrunk.steps ?? 0),
+  );
   const { finding, steps } = session.replay(shrunk.schedule);
   if (!finding) throw new Error("a failing run does not fail when it is replayed");
   return {
@@ -37,7 +45,8 @@ export interface ReplayResult {
 
 /** Replays a counterexample and compares invariant, step, last state and decisions with its record. */
 export function replayCounterexample(kept: Counterexample, options: SessionOptions): ReplayResult {
-  const session = new Session(kept.instance, options);
+  const { invariant, step } = kept.violation;
+  const session = new Session(kept.instance, optionsToReplay(options, invariant, step + 1));
   const outcome = session.replay(kept.schedule);
   const differences: string[] = [];
   const compare = (what: string, recorded: string | number, found: string | number): void => {

@@ -4,7 +4,8 @@
 // The lockstep runner in which implementation and model meet.
 
 import { LockAnalysis } from "../explore/lock-analysis.ts";
-import { profile, Runner } from "../explore/runner.ts";
+import { NondeterminismError, profile, Runner } from "../explore/runner.ts";
+import { ExactStrategy } from "../explore/strategies/exact.ts";
 import { ReplayStrategy } from "../explore/strategies/replay.ts";
 import type { Profile, Strategy } from "../explore/strategy.ts";
 import type { Step } from "../explore/sync.ts";
@@ -18,6 +19,7 @@ import { Checker } from "./checker.ts";
 import { deadlockOf, waitScene, type WaitScene } from "./deadlock.ts";
 import type { Finding } from "./finding.ts";
 import { isQuiet } from "./quiet.ts";
+import { type Livelock, Livelocks } from "./livelock.ts";
 import { lockNames } from "./lock-names.ts";
 import type { SituationFactory } from "./situations/situation.ts";
 
@@ -45,6 +47,8 @@ export interface SessionOptions {
   /** Drive generators: for instances whose positions never come again. */
   readonly live?: boolean | undefined;
   readonly stepsMax?: number | undefined;
+  /** Steps after which a run that shows a livelock ends: for its replay. */
+  readonly endsAt?: number | undefined;
   readonly recordsMax?: number | undefined;
   readonly onStep?: ((process: number, step: Step, choice: number, result: number) => void) | undefined;
 }
@@ -59,11 +63,15 @@ export class Session {
   readonly checker: Checker;
   readonly locks: LockAnalysis;
   readonly runner: Runner;
+  private readonly options: SessionOptions;
   private measured: Profile | undefined;
+  private livelocks: Livelocks | undefined;
 
   constructor(instance: Instance, options: SessionOptions = {}) {
     this.instance = instance;
+    this.options = options;
     const tasks = instance.programs.length;
+    const stepsMax = options.endsAt ?? options.stepsMax;
     this.locks = new LockAnalysis(
       tasks,
       lockNames(() => this.sim),
@@ -88,7 +96,7 @@ export class Session {
       live: options.live ?? false,
       doubleStepEvery: options.strict ? DOUBLE_STEP_EVERY : 0,
       onStep: options.onStep,
-      ...(options.stepsMax === undefined ? {} : { stepsMax: options.stepsMax }),
+      ...(stepsMax === undefined ? {} : { stepsMax }),
     });
   }
 
@@ -103,7 +111,8 @@ export class Session {
     try {
       const { end, steps } = this.runner.run(strategy);
       if (end === "violation") return { end, steps, finding: this.checker.finding };
-      if (end !== "deadlock") return { end, steps, finding: undefined };
+      if (end === "limit") return this.cutOff(steps);
+      if (end === "done") return { end, steps, finding: undefined };
       const { id, message } = deadlockOf(this.runner.waiting(), this.sim);
       const finding = this.checker.note(id, () => message);
       return { end: finding ? "violation" : "done", steps, finding };
@@ -133,6 +142,38 @@ export class Session {
       if (!(error instanceof StrictFault)) throw error;
       this.sim.betweenSteps(false);
       return this.runner.recorded;
+    }
+  }
+
+  // Nobody goes on fairly in a closed instance, since its tasks never end, nor where positions never come again.
+  private cutOff(steps: number): Outcome {
+    const { checker, instance, options, runner } = this;
+    const undecided: Outcome = { end: "limit", steps, finding: undefined };
+    if (instance.closed || options.live || !checker.watches("INV-LIVELOCK")) return undecided;
+    this.livelocks ??= new Livelocks(this.sim);
+    const isReplay = steps === options.endsAt;
+    const livelock = this.look(() =>
+      isReplay ? this.livelocks!.at(runner) : this.livelocks!.behind(runner),
+    );
+    if (!livelock) return undecided;
+    if (!isReplay) {
+      // The same under the eyes of all checks: what they see on the way comes first.
+      const { end } = runner.run(new ExactStrategy(livelock.picks, livelock.choices), livelock.steps);
+      if (end === "violation") return { end, steps: runner.steps, finding: checker.finding };
+      if (end !== "limit") throw new NondeterminismError(`livelock: ${end} after ${runner.steps} steps`);
+    }
+    const finding = checker.note("INV-LIVELOCK", () => livelock.message);
+    return { end: "violation", steps: runner.steps, finding };
+  }
+
+  // A step that breaks the discipline on the way makes no schedule; it is for a run of its own.
+  private look(find: () => Livelock | undefined): Livelock | undefined {
+    try {
+      return find();
+    } catch (error) {
+      if (!(error instanceof StrictFault)) throw error;
+      this.sim.betweenSteps(false);
+      return undefined;
     }
   }
 

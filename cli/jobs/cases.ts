@@ -143,7 +143,7 @@ function shrunk(found: Unshrunk, stats: HuntStats, watcher: Watcher<CasesReport>
   const first: FoundCase = {
     caseNumber: found.case,
     operations: operationsOf(found.original),
-    counterexample: toCounterexample({ instance, schedule: run.schedule }, options, mutant),
+    counterexample: toCounterexample({ instance, ...run }, options, mutant),
     minimal: false,
   };
   const kept = reportOf(stats, found.case, first);

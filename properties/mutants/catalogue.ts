@@ -5,6 +5,7 @@
 import { ACCOUNTING_MUTANTS } from "./accounting.ts";
 import { BLOCK_MUTANTS } from "./blocks.ts";
 import { BOOKKEEPING_MUTANTS } from "./bookkeeping.ts";
+import { ENDLESS_MUTANTS } from "./endless.ts";
 import { FLUSHING_MUTANTS } from "./flushing.ts";
 import { INDEX_MUTANTS } from "./indexes.ts";
 import { LOCKING_MUTANTS } from "./locking.ts";
@@ -25,6 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SEARCH_MUTANTS,
   ...BOOKKEEPING_MUTANTS,
   ...LOCKING_MUTANTS,
+  ...ENDLESS_MUTANTS,
   ...REPAIRS,
 ].sort((a, b) => numberOf(a) - numberOf(b));
 

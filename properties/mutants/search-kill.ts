@@ -2,7 +2,7 @@
 //
 // Kills mutants by a search of all states of their instances: what comes first there has a shortest way to it.
 
-import { searchInstance } from "../search/search-instance.ts";
+import { SEARCHED, searchInstance } from "../search/search-instance.ts";
 import { watchedFor } from "./kill.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -18,13 +18,15 @@ export interface SearchKill {
 
 /**
  * Searches the instance of a mistake for what must see it, or shows the defect of the faithful port and searches all
- * states of the repaired design in vain. Undefined if only a computation or the check of every heap access sees it.
+ * states of the repaired design in vain. Undefined if only a computation, the check of every heap access or a fair run
+ * sees it.
  */
 export function killBySearch(mutant: Mutant, statesMax: number): SearchKill | undefined {
   if (mutant.kind === "mistake" && (mutant.computed || mutant.strictOnly)) return undefined;
   const { instance, make } = mutant;
   const watched = watchedFor(mutant);
   const wanted = mutant.kind === "repair" ? [mutant.cures] : mutant.killedBy;
+  if (!wanted.some((id) => SEARCHED.has(id))) return undefined;
   const seen = searchInstance(instance, watched, {
     statesMax,
     design: mutant.kind === "repair" ? undefined : make,

@@ -29,6 +29,8 @@ export interface RunToRecord {
   readonly violates?: string | undefined;
   /** Replaces the class that the instance names. */
   readonly design?: AllocatorClass | undefined;
+  /** Steps after which the run ends, if it shows a livelock. */
+  readonly endsAt?: number | undefined;
   /** Where a situation of that id is looked up. */
   readonly situations?: readonly SituationFactory[] | undefined;
 }
@@ -107,6 +109,7 @@ class Recorder {
       watched: watchedFor(violates),
       situations: run.situations?.filter(({ id }) => id === violates),
       stopAt: violates,
+      endsAt: run.endsAt,
       strict: violates === "INV-STRICT",
       onStep: (process, step, choice, result) => {
         this.note(process, step.site, result, this.chosen(choice));

@@ -69,6 +69,14 @@ export const MACHINE_INVARIANTS = [
       "kernel/workqueue.c: rescuer_thread; mm/vmalloc: use dedicated unbound workqueues for vmap drain (v3)",
   },
   {
+    id: "INV-LIVELOCK",
+    kind: "progress",
+    when: "liveness",
+    statement: "Under a fair schedule every operation ends.",
+    designs: ALL_HOLD,
+    source: "drain_vmap_area_work, the loops of mm/vmalloc.c; c12cd77cb028 (2022)",
+  },
+  {
     id: "INV-SLEEP",
     kind: "discipline",
     when: "step",

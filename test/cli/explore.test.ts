@@ -192,6 +192,18 @@ test("what is found in a closed instance replays", async () => {
   expect(again.out).toContain("VIOLATED after step 8: INV-DEADLOCK");
 });
 
+test("a livelock replays: it ends with a whole round", async () => {
+  const args = "run global-tree --mutant MU-140 --space 1 --cpus 1 --lazy-max 1 --runs 50 --program".split(
+    " ",
+  );
+  const { code, out } = await vmapcheck([...args, "a=alloc(1); free(a)"]);
+  expect(code).toBe(1);
+  const violated = /VIOLATED after step \d+: INV-LIVELOCK\n(?: {2}.*\n)+/.exec(out)![0];
+  expect(violated).toContain("found: kworker/drain_vmap_work goes round in");
+  const again = await vmapcheck(/vmapcheck (replay vmc1\S+)/.exec(out)![1]!.split(" "));
+  expect([again.code, again.out]).toEqual([1, expect.stringContaining(violated)]);
+});
+
 test("what only the search can see is listed step by step", async () => {
   const found = await vmapcheck([...STUCK, "--invariants", "INV-LOWEST"]);
   expect(found.code).toBe(1);

@@ -170,7 +170,12 @@ describe("each scenario that holds fails with the mistake that it is about", () 
       "INV-DRAIN: a free saw too many lazy pages, and no purge began after it",
     ],
     ["SC-10", "global-tree", "MU-98", '"c": expected 0, found failed'],
-    ["SC-10b", "global-tree", NeverGivesUp, "an interleaving did not end"],
+    [
+      "SC-10b",
+      "global-tree",
+      NeverGivesUp,
+      "INV-LIVELOCK: task 0 goes round in preload_this_cpu_lock, __alloc_vmap_area; from step 14 on",
+    ],
     ["SC-11", "global-tree", "MU-45", "INV-PURGE-SERIAL: a purge begins while another is going on"],
     [
       "SC-12",
@@ -317,7 +322,9 @@ describe("an interleaving that does not end", () => {
   });
 
   it("is nothing that holds where the schedule is fair", () => {
-    const { asExpected, text, runs } = runScenario(scenarioOf("SC-10b"), "global-tree", 0, NeverGivesUp);
+    // Nobody looks for livelocks.
+    const scenario: Scenario = { ...scenarioOf("SC-10b"), watched: ["INV-OWN1"] };
+    const { asExpected, text, runs } = runScenario(scenario, "global-tree", 0, NeverGivesUp);
     expect([asExpected, text, runs]).toEqual([false, "an interleaving did not end", 0]);
   });
 });

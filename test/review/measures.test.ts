@@ -91,7 +91,7 @@ describe("acquisitions of the global lock", () => {
       }
     }
     expect(locks({ "node-index": NeverEnds }).text).toMatchInlineSnapshot(
-      `"fix_size_alloc_test (1 page and guard): the run on node-index did not end"`,
+      `"fix_size_alloc_test (1 page and guard): INV-LIVELOCK on node-index: kworker/drain_vmap_work goes round in mutex_unlock, drain_vmap_area_work, mutex_lock, __purge_vmap_area_lazy; from step 2048 on"`,
     );
   });
 
