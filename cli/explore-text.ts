@@ -7,6 +7,7 @@ import type { FunctionCoverage, UnreachedStep } from "../properties/search/cover
 import { configurationLines, programLines } from "../review/render/configuration-text.ts";
 import type { Paint } from "../review/render/paint.ts";
 import { count, grouped, hanging, WIDTH, wrap } from "../review/render/text-layout.ts";
+import { waitLines } from "../review/render/wait-cycle-text.ts";
 import { leftText, watchedText } from "./cases-text.ts";
 import type { ExplorePlan } from "./explore-options.ts";
 import type { ExploreFound, ExploreReport, ExploreRequest } from "./jobs/explore.ts";
@@ -87,7 +88,7 @@ export function exploreVerdict(
 }
 
 function foundLines(
-  { finding, steps, shortest, counterexample, trace = [] }: ExploreFound,
+  { finding, steps, shortest, counterexample, waits, trace = [] }: ExploreFound,
   far: string,
   out: string | undefined,
   paint: Paint,
@@ -108,6 +109,7 @@ function foundLines(
     ...trace.flatMap(({ process, fn, what }, i) =>
       hanging(`${String(i).padStart(4)}  ${process}  ${fn}: `, what, WIDTH),
     ),
+    ...(waits ? ["", ...waitLines(waits)] : []),
     ...(out === undefined || !counterexample ? [] : [`written: ${out}`]),
   ];
 }

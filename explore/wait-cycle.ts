@@ -47,11 +47,12 @@ export function waitingIn(
  * begins at the lowest. Undefined if nobody waits. `waiting` is in order of process numbers.
  */
 export function waitChain(waiting: readonly Waiting[]): WaitChain | undefined {
-  const chains = waiting.map((first) => follow(waiting, first));
+  const chains = waiting.map((first) => chainFrom(first, waiting));
   return chains.find(({ end }) => end === "circle") ?? chains[0];
 }
 
-function follow(waiting: readonly Waiting[], first: Waiting): WaitChain {
+/** The chain that begins with one of the waiting ones, or the circle that it leads to. */
+export function chainFrom(first: Waiting, waiting: readonly Waiting[]): WaitChain {
   const waits: Waiting[] = [];
   for (let at: Waiting | undefined = first; at;) {
     const again = waits.indexOf(at);

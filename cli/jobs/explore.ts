@@ -8,6 +8,7 @@ import {
   type SearchProgress,
   type Wish,
 } from "../../explore/search/search.ts";
+import type { WaitScene } from "../../properties/deadlock.ts";
 import type { Finding } from "../../properties/finding.ts";
 import { type Coverage, coverageOf, vacuousBecause } from "../../properties/search/coverage.ts";
 import { type InstanceSearch, searchInstance } from "../../properties/search/search-instance.ts";
@@ -59,6 +60,8 @@ export interface ExploreFound {
   readonly shortest: boolean;
   /** The same in a run; absent if the checks of a run see nothing there. */
   readonly counterexample?: Counterexample | undefined;
+  /** Who waits for whom, if that is what makes a trap. */
+  readonly waits?: WaitScene | undefined;
   /** The steps, if there is no counterexample. */
   readonly trace?: readonly TraceStep[] | undefined;
 }
@@ -188,11 +191,12 @@ function resumed(request: ExploreRequest): Checkpoint | undefined {
 }
 
 function foundBy(result: InstanceSearch, request: ExploreRequest): ExploreFound | undefined {
-  const { finding, trace, shortest = true } = result;
+  const { finding, trace, shortest = true, waits } = result;
   if (!finding || !trace) return undefined;
   const searched = { ...request, design: designOf(request.mutant) };
   const counterexample = searchedCounterexample(result, searched);
   const steps = trace.length;
-  if (counterexample) return { finding, steps, shortest, counterexample };
-  return { finding, steps, shortest, trace: traceSteps(request.instance, trace, searched.design) };
+  const found = { finding, steps, shortest, ...(waits && { waits }) };
+  if (counterexample) return { ...found, counterexample };
+  return { ...found, trace: traceSteps(request.instance, trace, searched.design) };
 }

@@ -6,11 +6,15 @@ import { search, type SearchOptions, type SearchResult } from "../../explore/sea
 import type { Instance } from "../../spec/instance.ts";
 import { INVARIANTS, type InvariantId } from "../../spec/invariants.ts";
 import type { Finding } from "../finding.ts";
+import type { WaitScene } from "../deadlock.ts";
 import { Searched, type SearchedOptions } from "./search-monitor.ts";
+import { tellTrap } from "./trap.ts";
 
 /** What a search of an instance came to. */
 export interface InstanceSearch extends SearchResult {
   readonly finding: Finding | undefined;
+  /** Who waits for whom, if that is what makes a trap. */
+  readonly waits: WaitScene | undefined;
   /** How often each step of the design was taken, in the order of DESIGN_SITES. */
   readonly sites: Float64Array;
   /** By kind: how often each event happened in a transition. */
@@ -51,11 +55,6 @@ export const SEARCHED: ReadonlySet<InvariantId> = new Set(
   INVARIANTS.map(({ id }) => id).filter((id) => !ELSEWHERE.includes(id)),
 );
 
-const TRAP: Finding = {
-  id: "TRAP",
-  message: "behind this state, no quiet one with no more lazy pages than the limit can be reached",
-};
-
 const WORKER = new URL("./search-entry.js", import.meta.url);
 
 /** Searches an instance for violations of `watched`, and for traps. */
@@ -81,8 +80,9 @@ export function searchInstance(
     const { bytesMax, heed, statesMax } = rest;
     return searchInstance(instance, watched, { design, past, symmetry, bytesMax, heed, statesMax });
   }
-  const finding = result.end === "trap" ? TRAP : searched.finding;
+  const trap = result.end === "trap" ? tellTrap(instance, result.trace ?? [], design) : undefined;
+  const { finding, waits } = trap ?? { finding: searched.finding, waits: undefined };
   const { events, sites } = searched;
   const reached = result.end === "exhausted" ? searched.reached : [];
-  return { ...result, finding, sites, events, reached };
+  return { ...result, finding, waits, sites, events, reached };
 }

@@ -9,21 +9,22 @@ import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { type InvariantId, isInvariantId } from "../../spec/invariants.ts";
-import type { Schedule } from "../../spec/schedule.ts";
 import { toCounterexample } from "../counterexample.ts";
 import type { InstanceSearch } from "./search-instance.ts";
 import { Session, type SessionOptions } from "../session.ts";
+import type { Schedule } from "../../spec/schedule.ts";
+import { capture, type FailingRun } from "../shrink/shrink.ts";
 
 /**
- * The schedule of a run along the trace that comes to a finding under these options, at its end or later: what a check
- * of the whole state saw may show later in a run. Undefined if it comes to none: a lock order can be inverted between
- * two interleavings, and then no single run shows both.
+ * A run along the trace that comes to a finding under these options, at its end or later: what a check of the whole state
+ * saw may show later in a run. Undefined if it comes to none: a lock order can be inverted between two interleavings, and
+ * then no single run shows both.
  */
-export function toSchedule(
+export function runAlong(
   instance: Instance,
   trace: readonly Decision[],
   options: SessionOptions,
-): Schedule | undefined {
+): FailingRun | undefined {
   let at = 0;
   const session = new Session(instance, {
     ...options,
@@ -36,8 +37,12 @@ export function toSchedule(
   const picks = trace.map(({ process }) => process);
   const choices = trace.map(({ choice }) => choice);
   const { finding } = session.run(new ExactStrategy(picks, choices));
-  at = 0;
-  return finding && session.lastSchedule();
+  return finding && capture(session, finding);
+}
+
+/** The schedule of `runAlong`. */
+export function toSchedule(...along: Parameters<typeof runAlong>): Schedule | undefined {
+  return runAlong(...along)?.schedule;
 }
 
 /** A step of a trace. */
@@ -69,6 +74,8 @@ export function traceSteps(
   return steps;
 }
 
+const FAIR: InvariantId = "INV-LIVELOCK";
+
 /** What was searched. */
 export interface Searched {
   readonly instance: Instance;
@@ -86,11 +93,13 @@ export function searchedCounterexample(
   { instance, watched, design, mutant }: Searched,
 ): Counterexample | undefined {
   if (!finding || !trace) return undefined;
+  // A trap may be a livelock, which a run shows.
+  const others = isInvariantId(finding.id) ? [] : [FAIR];
   const own = isInvariantId(finding.id) ? [finding.id] : [];
-  for (const ids of [own, watched]) {
+  for (const ids of [own, watched, others]) {
     const options = { design, watched: new Set(ids) };
-    const schedule = toSchedule(instance, trace, options);
-    if (schedule) return toCounterexample({ instance, schedule }, options, mutant);
+    const run = runAlong(instance, trace, options);
+    if (run) return toCounterexample({ instance, ...run }, options, mutant);
   }
   return undefined;
 }

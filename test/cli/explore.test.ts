@@ -211,6 +211,7 @@ test("what only the search can see is listed step by step", async () => {
   expect(found.out.replaceAll(/\s+/g, " ")).toContain("the steps are listed here");
   const listed = found.out.split("\n").filter((line) => /^ +\d+  (task 0|task 1|kworker\S*)  /.test(line));
   expect(listed).toEqual(["   0  task 1  task: pick the next operation"]);
+  expect(found.out).toContain("Who waits for whom:\n\n  task 1\n  ------\n  holds vmap_purge_lock\n");
 });
 
 describe("a limit is no verdict", () => {

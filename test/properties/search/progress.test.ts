@@ -29,6 +29,7 @@ const searched = (design?: typeof GlobalTree): InstanceSearch =>
 test("a drain that goes round for ever is a trap, and the way into it is a shortest one", () => {
   const { end, finding, trace, shortest } = searched(PurgesInVain);
   expect([end, finding?.id, shortest]).toEqual(["trap", "TRAP", true]);
+  expect(finding?.message).toMatch(/; livelock: kworker\/drain_vmap_work goes round in /);
   // From the moment that there will be a page to free, all roads lead to the drain.
   const steps = traceSteps(INSTANCE, trace!, PurgesInVain).map(({ fn, what }) => `${fn}: ${what}`);
   expect(steps).toEqual(["alloc_vmap_area: allocate the vmap_area record"]);
