@@ -247,9 +247,13 @@ function isQueue(c: number): boolean {
 /** Pairs of classes, for `noteOrders`. */
 export const LOCK_PAIRS: number = CLASSES * CLASSES;
 
-/** Whether orders, noted by any number of observers and added up, lead from a class back to it. */
-export function hasCircle(orders: Float64Array): boolean {
-  const reaches = Uint8Array.from(orders, (seen) => (seen > 0 ? 1 : 0));
+/**
+ * Whether orders, noted by any number of observers and added up, lead from a class back to it; through queues of work
+ * only if they count.
+ */
+export function hasCircle(orders: Float64Array, queuesCount = true): boolean {
+  const left = (pair: number): boolean => !isQueue(pair % CLASSES) && !isQueue(Math.floor(pair / CLASSES));
+  const reaches = Uint8Array.from(orders, (seen, pair) => (seen > 0 && (queuesCount || left(pair)) ? 1 : 0));
   for (let by = 0; by < CLASSES; by++) {
     for (let a = 0; a < CLASSES; a++) {
       if (reaches[a * CLASSES + by] === 0) continue;

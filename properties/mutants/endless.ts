@@ -5,7 +5,7 @@
 import { call, type KernelCode, site, tail } from "../../explore/sync.ts";
 import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import type { Va } from "../../impl/heap/areas.ts";
-import { WORK_CPU_UNBOUND } from "../../impl/kernel/works.ts";
+import { WORK_CPU_UNBOUND } from "../../impl/kernel/workqueue/queues.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 import type { Mutant } from "./mutant.ts";
 

@@ -75,7 +75,7 @@ export function searchInstance(
   const threads = workers &&
     workers.count > 1 && { count: workers.count, entry: workers.entry ?? WORKER, data };
   const result = search(searched.system, searched, { ...rest, merge, ...(threads && { workers: threads }) });
-  if (result.end === "exhausted" && searched.ordersConflict) {
+  if (threads && result.end === "exhausted" && searched.ordersConflict) {
     // Each of two workers has seen one order of the locks: one worker sees both.
     const { bytesMax, heed, statesMax } = rest;
     return searchInstance(instance, watched, { design, past, symmetry, bytesMax, heed, statesMax });

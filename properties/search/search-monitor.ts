@@ -97,6 +97,7 @@ export class Searched implements SearchMonitor {
   private readonly searched: SearchedSystem;
   private readonly print: Fingerprint = { low: 0, high: 0 };
   private readonly watchesOrders: boolean;
+  private readonly watchesQueues: boolean;
   private readonly nothingHeld: Int32Array;
   // What each process holds in the state that the transitions leave.
   private readonly held: Int32Array;
@@ -142,6 +143,7 @@ export class Searched implements SearchMonitor {
       past,
     );
     this.system = this.searched;
+    this.watchesQueues = watched.has("INV-WQ-FLUSH");
     this.watchesOrders = watched.has("INV-LOCKORDER") || watched.has("INV-WQ-FLUSH");
     this.nothingHeld = new Int32Array(processes);
     this.held = new Int32Array(processes);
@@ -202,7 +204,7 @@ export class Searched implements SearchMonitor {
 
   /** Whether what all workers saw of the order between locks has a circle, which none of them need have seen. */
   get ordersConflict(): boolean {
-    return this.watchesOrders && hasCircle(this.orders);
+    return this.watchesOrders && hasCircle(this.orders, this.watchesQueues);
   }
 
   // The checker forgets its finding when the way to it is looked for.

@@ -3,10 +3,8 @@
 // Deadlocks: which invariant they violate, and that a run, a search and a replay say the same of them.
 
 import { describe, expect, test } from "vitest";
-import type { KernelCode } from "../../explore/sync.ts";
-import { site } from "../../explore/sync.ts";
-import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
+import { SizePools } from "../../impl/allocators/size-pools.ts";
 import { replayCounterexample } from "../../properties/counterexample.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
 import { searchInstance } from "../../properties/search/search-instance.ts";
@@ -17,32 +15,21 @@ import type { InvariantId } from "../../spec/invariants.ts";
 import { RUN_TO_COMPLETION } from "../../spec/schedule.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 
-const DEQUEUE = site("worker_thread", "wait for a thread");
-
-/** No thread ever runs a work item. */
-class WithoutThreads extends GlobalTree {
-  override *kworker(work: number): KernelCode {
-    const { works } = this.kernel;
-    return yield {
-      site: DEQUEUE,
-      idle: () => !works.isPending(work),
-      ready: () => false,
-      waitsFor: () => ({ resource: "a worker thread", holder: -1, kind: "worker" }),
-      run: () => 0,
-    };
-  }
-}
-
-const DRAINS = instanceOf("global-tree", { space: 2, lazyMax: 0, cpus: 1 }, "a=alloc(1); free(a)");
+/** The system's own queue has no rescuer. */
+const DRAINS = instanceOf(
+  "size-pools",
+  { space: 2, lazyMax: 0, cpus: 1, workers: { idle: 0 } },
+  "a=alloc(1); free(a)",
+);
 const HELPERS = mutantOf("MU-55");
 
 const CASES: readonly (readonly [string, Instance, AllocatorClass, InvariantId, RegExp])[] = [
   [
     "a work that no thread runs",
     DRAINS,
-    WithoutThreads,
+    SizePools,
     "INV-WQ-NODEADLOCK",
-    /^kworker\/drain_vmap_work waits in worker_thread for a worker thread, held by nobody$/,
+    /^kworker\/drain_vmap_work waits in process_one_work for a worker for events, held by nobody$/,
   ],
   [
     "two that wait for each other",
