@@ -43,7 +43,7 @@ export type BootPhase = (typeof BOOT_PHASES)[number];
 
 /** The kernel's worker threads, where they are not to be had for the asking. */
 export interface WorkerPlan {
-  /** Workers that each pool has when a run begins. */
+  /** Workers that each pool has when a run begins, beside the one that manages it and executes nothing. */
   readonly idle: number;
   /**
    * Pages of a kernel stack. With it, a pool without an idle worker creates one, whose stack is a vmalloc allocation

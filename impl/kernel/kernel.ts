@@ -119,6 +119,7 @@ export class Kernel {
         processes: this.processes,
         cpus: instance.cpus,
         localCpu: () => this.cpus.current(),
+        isOnline: (cpu) => this.cpus.isOnline(cpu),
         queues: needs.queues,
         workers: instance.workers,
         boot: instance.boot,

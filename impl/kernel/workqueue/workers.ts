@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The threads around work items: the one that executes an item, the manager that creates workers, a task that flushes.
-// The thread of an item stands for whichever worker or rescuer executes it: no two of them ever execute one item.
+// The thread of an item stands for whichever worker or rescuer executes it: no two of them ever execute one item, and
+// which of them it is, PoolThreads knows.
 // Source: kernel/workqueue.c: worker_thread, rescuer_thread, process_one_work, maybe_create_worker, flush_work.
 
-import { call, type Call, type KernelCode, site, tail } from "../../../explore/sync.ts";
+import { call, type Call, type KernelCode, site, type Step, tail } from "../../../explore/sync.ts";
 import { EVENT } from "../../../spec/events.ts";
 import type { EventLog } from "../../heap/event-log.ts";
 import type { Works } from "./works.ts";
@@ -49,21 +50,7 @@ export class Workers {
   /** Executes an item whenever it is queued, for ever. */
   *kworker(work: number): KernelCode {
     const { works } = this;
-    const started = yield works.shared
-      ? {
-          site: S.dequeue,
-          idle: () => !works.isPending(work),
-          ready: () => works.canStart(work),
-          choices: works.startChoices,
-          waitsFor: () => works.startWaitsFor(work),
-          run: (choice) => (works.start(work, choice) ? 1 : 0),
-        }
-      : {
-          site: S.dequeue,
-          idle: true,
-          gate: works.pendingGate(work),
-          run: () => (works.start(work) ? 1 : 0),
-        };
+    const started = yield works.shared ? this.dequeue(work) : this.dequeueOwn(work);
     if (!started) return tail(this, this.kworker, work);
     yield this.functions.functionOf(work);
     yield {
@@ -93,17 +80,21 @@ export class Workers {
     return 1;
   }
 
-  /** Creates a worker whenever a pool with work has none that is idle, for ever. A failure is tried again. */
+  /**
+   * Creates a worker whenever a pool with work has none that is idle, for ever. A failure is tried again. One thread for
+   * all pools, as kthreadd forks all kernel threads, one after another; in which order, is the scheduler's choice.
+   */
   *manager(): KernelCode {
     const { works } = this;
     const pool = yield {
       site: M.need,
-      idle: () => works.poolInNeed() < 0,
-      ready: () => works.poolInNeed() >= 0,
-      run: () => works.poolInNeed(),
+      idle: () => works.poolsInNeed().length === 0,
+      ready: () => works.poolsInNeed().length > 0,
+      choices: () => works.poolsInNeed().length,
+      run: (choice) => works.poolsInNeed()[choice]!,
     };
     const stack = yield this.functions.createWorker!();
-    if (stack < 0) return tail(this, this.manager);
+    if (!this.isStack(stack)) return tail(this, this.manager);
     yield {
       site: M.created,
       run: () => {
@@ -112,6 +103,34 @@ export class Workers {
       },
     };
     return tail(this, this.manager);
+  }
+
+  /** Whether the stack of a new worker could be allocated. */
+  protected isStack(result: number): boolean {
+    return result >= 0;
+  }
+
+  // Where items share pools: who is pending is not idle, though no thread may come for it.
+  private dequeue(work: number): Step {
+    const { works } = this;
+    return {
+      site: S.dequeue,
+      idle: () => !works.isPending(work),
+      ready: () => works.canStart(work),
+      choices: works.startChoices,
+      waitsFor: () => works.startWaitsFor(work),
+      run: (choice) => (works.start(work, choice) ? 1 : 0),
+    };
+  }
+
+  private dequeueOwn(work: number): Step {
+    const { works } = this;
+    return {
+      site: S.dequeue,
+      idle: true,
+      gate: works.pendingGate(work),
+      run: () => (works.start(work) ? 1 : 0),
+    };
   }
 }
 
