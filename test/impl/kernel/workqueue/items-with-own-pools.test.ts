@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Work items: queue_work, flush_work and INIT_WORK by the rules of kernel/workqueue.c.
+// Items with a pool each, as in designs that declare no queues: queue_work, flush_work and INIT_WORK.
 import { describe, expect, it } from "vitest";
-import { WORK_CPU_UNBOUND } from "../../../impl/kernel/workqueue/queues.ts";
-import { BareKernel } from "./bare-kernel.ts";
+import { WORK_CPU_UNBOUND } from "../../../../impl/kernel/workqueue/queues.ts";
+import { BareKernel } from "../bare-kernel.ts";
 
 function setUp(): { k: BareKernel; work: number } {
   const k = new BareKernel();
