@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Where work items are: on the worklist of a pool, among the inactive ones of a pool_workqueue, in execution, or idle.
-// A pool_workqueue, pwq for short, is what a queue has in a pool; here it is a number made of both.
+// A pool_workqueue, pwq for short, is what a queue has in a pool; here it is a number made of both. max_active is of
+// each pwq (since v6.9, an unbound queue counts all CPUs of a NUMA node: the same where all share one pool).
 // Source: kernel/workqueue.c: insert_work, pwq_activate_first_inactive, pwq_dec_nr_in_flight, assign_work.
 
 import type { Heap } from "../../heap/heap.ts";
