@@ -219,8 +219,8 @@ function problemsOf(parts: Parts): string[] {
     if (c.violation) problems.push(`${c.id}: ${c.violation.violation.invariant} is violated`);
     else if (c.exhausted?.finding) problems.push(`${c.id}: ${c.exhausted.finding}`);
   }
-  for (const { id, finding } of parts.instances)
-    if (finding !== undefined) problems.push(`${id}: ${finding}`);
+  for (const { id, finding, verdict } of parts.instances)
+    if (finding !== undefined && verdict !== "as-pinned") problems.push(`${id}: ${finding}`);
   for (const c of parts.claims) {
     if (c.asPinned || c.verdict === "not-decided") continue;
     problems.push(`${c.claim.id}: ${c.verdict}, pinned as ${c.claim.pinned}: ${c.text}`);

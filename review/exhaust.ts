@@ -7,10 +7,12 @@ import type { Campaign } from "../properties/campaigns/campaign.ts";
 import { SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { expectedToHold } from "../properties/scenarios/scenario.ts";
 import { vacuousBecause } from "../properties/search/coverage.ts";
+import { isAsPinned, watchedIn } from "../properties/search/pinned.ts";
 import { type InstanceSearch, searchInstance } from "../properties/search/search-instance.ts";
 import { searchedCounterexample } from "../properties/search/trace.ts";
 import type { SituationFactory } from "../properties/situations/situation.ts";
 import type { Instance } from "../spec/instance.ts";
+import type { InvariantId } from "../spec/invariants.ts";
 import type { SearchInstance } from "../spec/search-instances/entry.ts";
 import type { Designs } from "./campaigns.ts";
 import type { Exhausted, InstanceResult } from "./report.ts";
@@ -48,10 +50,18 @@ export function exhaustNamed(
   designs: Designs | undefined,
   heed: () => boolean,
 ): InstanceResult {
-  const { id, allocator, statement, instance } = named;
-  const { result, found } = searchOne(instance, designs?.[allocator], { statesMax, heed });
+  const { id, allocator, statement, instance, violates } = named;
+  const watched = watchedIn(named);
+  const { result, found } = searchOne(instance, designs?.[allocator], { statesMax, heed, watched });
   const { states, transitions } = result;
   const searched = { id, allocator, statement, states, transitions };
+  if (violates) {
+    const verdictOf = isAsPinned(named, result) ? "as-pinned" : "violated";
+    if (found) return { ...searched, verdict: verdictOf, vacuous: [], violates, ...found };
+    const missed = `${violates.invariant} was to be violated (${violates.by}), and was not`;
+    const verdict = result.end === "exhausted" ? "violated" : "not-decided";
+    return { ...searched, verdict, vacuous: [], violates, finding: missed };
+  }
   if (found) return { ...searched, verdict: "violated", vacuous: [], ...found };
   if (result.end !== "exhausted") return { ...searched, verdict: "not-decided", vacuous: [] };
   const vacuous = vacuousBecause(named, result);
@@ -67,9 +77,17 @@ interface Searched {
 function searchOne(
   instance: Instance,
   design: AllocatorClass | undefined,
-  { heed, ...options }: { statesMax: number; heed: () => boolean; situations?: readonly SituationFactory[] },
+  {
+    heed,
+    watched = expectedToHold(instance.allocator, [instance]),
+    ...options
+  }: {
+    statesMax: number;
+    heed: () => boolean;
+    situations?: readonly SituationFactory[];
+    watched?: ReadonlySet<InvariantId>;
+  },
 ): Searched {
-  const watched = expectedToHold(instance.allocator, [instance]);
   const result = searchInstance(instance, watched, {
     ...options,
     design,

@@ -5,6 +5,7 @@
 import type { Counterexample } from "../spec/counterexample.ts";
 import type { Claim, Verdict } from "../spec/dossier.ts";
 import type { AllocatorId } from "../spec/instance.ts";
+import type { PinnedViolation } from "../spec/search-instances/entry.ts";
 import type { MeasureRow } from "./measures.ts";
 
 /** Where a run of the gate is, for a progress display. */
@@ -77,7 +78,9 @@ export interface InstanceResult {
   readonly states: number;
   readonly transitions: number;
   /** `vacuous` if a step that the instance must come to was never executed. */
-  readonly verdict: "held" | "vacuous" | "violated" | "not-decided";
+  readonly verdict: "held" | "as-pinned" | "vacuous" | "violated" | "not-decided";
+  /** What the faithful port is known to do wrong here; found again if the verdict is `as-pinned`. */
+  readonly violates?: PinnedViolation | undefined;
   /** What makes it vacuous, one line each. */
   readonly vacuous: readonly string[];
   /** What was found, in one line, and as a run if a single one shows it. */

@@ -89,14 +89,22 @@ function instanceLines({ instances }: CheckReport, width: number): readonly stri
       each.id,
       grouped(each.states),
       grouped(each.transitions),
-      INSTANCE_RESULTS[each.verdict] + (each.finding === undefined ? "" : `: ${each.finding}`),
+      resultText(each),
     ]),
     width - 2,
   );
 }
 
+function resultText({ verdict, finding, violates }: InstanceResult): string {
+  if (verdict === "as-pinned" && violates) {
+    return `${violates.by} found as pinned: ${violates.invariant} in ${count(violates.steps, "step")}`;
+  }
+  return INSTANCE_RESULTS[verdict] + (finding === undefined ? "" : `: ${finding}`);
+}
+
 const INSTANCE_RESULTS: Readonly<Record<InstanceResult["verdict"], string>> = {
   held: "held in all",
+  "as-pinned": "violated as pinned",
   vacuous: "VACUOUS",
   violated: "VIOLATED",
   "not-decided": "not decided",

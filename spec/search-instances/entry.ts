@@ -4,6 +4,7 @@
 // on an instance that never gets to the code in question is worth nothing, so each entry says exactly which steps of
 // its design it cannot come to, and why; a search must execute all others.
 
+import type { DefectId } from "../defects.ts";
 import type { EVENT } from "../events.ts";
 import type { AllocatorId, Instance } from "../instance.ts";
 import { instanceOf, type Machine } from "../small-machine.ts";
@@ -35,6 +36,14 @@ export interface EventWitness {
   readonly text: string;
 }
 
+/** What the faithful port does wrong in an instance, as a search of all invariants finds it. */
+export interface PinnedViolation {
+  readonly invariant: `INV-${string}`;
+  readonly by: DefectId;
+  /** Steps of a shortest way there. */
+  readonly steps: number;
+}
+
 /** A named instance. */
 export interface SearchInstance {
   /** Unique, of the allocator and the name. */
@@ -46,8 +55,10 @@ export interface SearchInstance {
   readonly statement: string;
   readonly size: SizeClass;
   readonly instance: Instance;
-  /** Reachable states, as counted. */
+  /** Reachable states, as counted; where something is wrong, those that a search meets before it. */
   readonly states: number;
+  /** Present if the faithful port is wrong here. */
+  readonly violates?: PinnedViolation | undefined;
   /** All that it cannot come to. Every other step of the design is a witness. */
   readonly unreachable: readonly Unreachable[];
   /** Further witnesses. */
@@ -61,13 +72,14 @@ export interface Written {
   readonly machine: Machine;
   readonly programs: readonly string[];
   readonly states: number;
+  readonly violates?: PinnedViolation | undefined;
   readonly unreachable: readonly Unreachable[];
   readonly events?: readonly EventWitness[];
 }
 
 /** The entries of a design. */
 export function entriesOf(allocator: AllocatorId, written: readonly Written[]): readonly SearchInstance[] {
-  return written.map(({ name, statement, machine, programs, states, unreachable, events = [] }) => ({
+  return written.map(({ name, statement, machine, programs, states, violates, unreachable, events = [] }) => ({
     id: `${allocator}/${name}`,
     allocator,
     name,
@@ -75,6 +87,7 @@ export function entriesOf(allocator: AllocatorId, written: readonly Written[]): 
     size: SIZE_CLASSES.find((each) => states <= STATES_OF_CLASS[each])!,
     instance: instanceOf(allocator, machine, ...programs),
     states,
+    violates,
     unreachable,
     events,
   }));

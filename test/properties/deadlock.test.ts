@@ -72,5 +72,9 @@ test("who has what is told: locks, and the work that the one before waits for", 
     resource: "vmap_purge_lock",
     holder: purger!.name,
   });
-  expect(runOnce(DRAINS).finding).toBeUndefined();
+});
+
+test("with a worker, or a rescuer, there is no deadlock", () => {
+  expect(runOnce({ ...DRAINS, workers: { idle: 1 } }).finding).toBeUndefined();
+  expect(runOnce({ ...DRAINS, allocator: "unbound-drain-v3" }).finding).toBeUndefined();
 });
