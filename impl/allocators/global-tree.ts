@@ -140,7 +140,7 @@ export class GlobalTree extends Allocator {
     vend: number,
     flags: number,
   ): KernelCode {
-    const node = this.busyNode(page, size);
+    const node = this.busyNode(page, size, flags);
     yield this.kernel.locked(S.bind, this.busyLock[node]!, () => {
       if (page % align !== 0 || page < vstart || page + size > vend) this.kernel.oops(ALARM.BAD_GRANT, page);
       this.bindRecord(va as Va, page, size, flags);
@@ -160,7 +160,7 @@ export class GlobalTree extends Allocator {
   }
 
   /** Node whose busy tree takes an area: that of its first page. */
-  protected busyNode(page: number, _size: number): number {
+  protected busyNode(page: number, _size: number, _flags: number): number {
     return this.addrToNode(page);
   }
 

@@ -121,7 +121,7 @@ export abstract class NodePools extends PurgeHelpers {
     const va = containers.head[list]! as Va;
     if (va === NONE) return NONE;
     const start = areas.start[va]!;
-    if (start % align !== 0) {
+    if (!this.isAligned(start, align)) {
       index.unlinkList(list, va, this.kernel.current);
       index.linkListAfter(list, va, containers.tail[list]! as Va);
       return NONE;
@@ -136,6 +136,11 @@ export abstract class NodePools extends PurgeHelpers {
     this.kernel.events.emit(EVENT.POOL_TAKEN, start, start + size, node, i);
     this.grant(start, size, align, vstart, vend, node);
     return va;
+  }
+
+  /** IS_ALIGNED(va->va_start, align). */
+  protected isAligned(start: number, align: number): boolean {
+    return start % align === 0;
   }
 
   /** *addr = va->va_start. The range is kept where a grant without a record keeps it. */

@@ -29,7 +29,7 @@ export const S = {
 const INITCALL = site("vmalloc_init_workqueue", "alloc_workqueue(), WRITE_ONCE(drain_vmap_wq)");
 
 /** Results of the step that deals with one node. */
-const NODE = { SKIPPED: 0, QUEUED: 1, INLINE: 2 } as const;
+export const NODE = { SKIPPED: 0, QUEUED: 1, INLINE: 2 } as const;
 
 /** Id of drain_vmap_wq. */
 export const DRAIN_WQ = 1;
@@ -146,17 +146,32 @@ export class UnboundDrain extends SizePools {
 
   /** One round of the loop over all nodes. */
   protected dispatchOne(node: number, helpers: number, refused: number): number {
-    this.workQueued[node] = 0;
-    if (this.containers.head[this.purgeList[node]!] === NONE) return NODE.SKIPPED;
+    this.resetQueued(node);
+    if (this.isListEmpty(node)) return NODE.SKIPPED;
     if (helpers > 0) {
       const work = this.purgeWork[node]!;
-      this.kernel.works.init(work);
+      this.initHelper(work);
       if (this.scheduleHelper(work, refused)) {
         this.workQueued[node] = 1;
         return NODE.QUEUED;
       }
     }
     return NODE.INLINE;
+  }
+
+  /** vn->work_queued = false. */
+  protected resetQueued(node: number): void {
+    this.workQueued[node] = 0;
+  }
+
+  /** list_empty(&vn->purge_list). */
+  protected isListEmpty(node: number): boolean {
+    return this.containers.head[this.purgeList[node]!] === NONE;
+  }
+
+  /** INIT_WORK(&vn->purge_work, purge_vmap_node). */
+  protected initHelper(work: number): void {
+    this.kernel.works.init(work);
   }
 
   /** schedule_drain_vmap_work(&vn->purge_work). */
