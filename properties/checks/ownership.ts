@@ -118,11 +118,13 @@ export class Ownership implements Check {
     }
   }
 
-  // Pages in containers and block edges. A list on the stack of a purge is gone when all is quiet.
+  // Pages in containers and block edges. Lists on the stack of a purge or of a decay are gone when all is quiet.
   private countPages(): number {
     const { containers } = this.context.sim.kernel;
     let sum = 0;
-    for (const { id, kind } of containers.all()) if (kind !== "reclaim") sum += containers.pages[id]!;
+    for (const { id, kind } of containers.all()) {
+      if (kind !== "reclaim" && kind !== "decay") sum += containers.pages[id]!;
+    }
     return sum + 2 * this.context.blocks.count;
   }
 

@@ -126,6 +126,17 @@ class Pools implements Check {
 
   atQuiescence(): void {
     this.compareLengths();
+    for (let p = 0; p < this.detached.length; p++) this.keepsNothing(p);
+  }
+
+  // Whoever has ended a decay, and begins another one, has nothing of it left in its hands.
+  private keepsNothing(process: number): void {
+    const kept = this.detached[process]!;
+    if (kept === 0) return;
+    this.context.report(
+      "INV-POOL-NOLOSS",
+      () => `a decay ends with ${kept} detached areas neither released nor put back`,
+    );
   }
 
   private compareLengths(): void {
@@ -160,6 +171,7 @@ class Pools implements Check {
     if (!sim.kernel.locks.held(sim.allocator.purgeLock.id)) {
       this.context.report("INV-PURGE-SERIAL", () => `a pool of node ${node} decays outside vmap_purge_lock`);
     }
+    this.keepsNothing(process);
     this.decaying[at]!++;
     this.detached[process] = areas;
   }
@@ -199,6 +211,7 @@ class Pools implements Check {
   private purged(reported: number): void {
     const { collected } = this;
     this.collected = 0;
+    this.keepsNothing(this.context.process);
     if (reported !== collected) {
       this.context.report(
         "INV-PURGE-COUNT",

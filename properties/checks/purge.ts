@@ -39,7 +39,8 @@ export class Purge implements Check {
       [EVENT.PURGE_BEGIN]: () => this.begins(),
       [EVENT.PURGE_HELPERS]: (at) => this.helpers(row(at, 0), row(at, 1), row(at, 2)),
       [EVENT.QUEUE_WORK]: (at) => {
-        if (row(at, 1) !== 0 && this.helperWorks.includes(row(at, 0))) this.queued++;
+        const node = this.helperWorks.indexOf(row(at, 0));
+        if (row(at, 1) !== 0 && node >= 0) this.queues(node);
       },
       [EVENT.INIT_WORK]: (at) => this.initWork(row(at, 0), row(at, 1), row(at, 2)),
       [EVENT.FLUSH]: (at) => this.flush(row(at, 0), row(at, 1)),
@@ -101,6 +102,14 @@ export class Purge implements Check {
         () =>
           `${computed} helpers for ${marked} nodes; ${nr} lazy pages and ${withWork} nodes with work make ${right}`,
       );
+    }
+  }
+
+  private queues(node: number): void {
+    this.queued++;
+    const { head } = this.context.sim.kernel.containers;
+    if (head[this.purgeLists[node]!] === NONE) {
+      this.context.report("INV-HELPER-COUNT", () => `a helper is queued for node ${node}, which has no work`);
     }
   }
 
