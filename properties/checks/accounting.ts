@@ -11,6 +11,8 @@ export class Accounting implements Check {
   readonly on: NonNullable<Check["on"]>;
   private readonly context: CheckContext;
   private readonly lists: readonly number[];
+  // vmap_lazy_nr after the last step.
+  private readonly last: Int32Array;
 
   constructor(context: CheckContext) {
     this.context = context;
@@ -19,6 +21,7 @@ export class Accounting implements Check {
       .all()
       .filter((c) => c.kind === "lazy" || c.kind === "purge")
       .map((c) => c.id);
+    this.last = context.memory.int32(1);
     const compare = (): void => this.compare();
     this.on = {
       [EVENT.LAZY_ADD]: compare,
@@ -30,7 +33,17 @@ export class Accounting implements Check {
     };
   }
 
-  reset(): void {}
+  reset(): void {
+    this.last[0] = 0;
+  }
+
+  // A step may change vmap_lazy_nr and say nothing; then this is seen at the next step that does.
+  afterStep(): void {
+    const nr = this.context.sim.allocator.lazyNr[0]!;
+    if (nr === this.last[0]) return;
+    this.last[0] = nr;
+    this.compare();
+  }
 
   atQuiescence(): void {
     const { sim, report } = this.context;
