@@ -174,7 +174,73 @@ export const DEFECTS = [
       "pool_lock and puts the rest of a detached list back by replacing the pool's list, on the assumption that " +
       "nobody populates the pool meanwhile. A purge does. Then len no longer counts the list, and at the next decay " +
       "areas that were put into the pool are thrown away with their address range.",
+    scenario: "SC-62",
     breaks: ["INV-POOL-LEN", "INV-POOL-NOLOSS", "INV-PURGE-SERIAL", "INV-CONSERVE"],
+  },
+  {
+    id: "DEF-P4",
+    label: "confirmed",
+    introducedBy: "before",
+    description:
+      "A request looks at the first area of its pool only. If that one is misaligned it moves to the tail, and the " +
+      "request goes to the global heap although an aligned area lies behind.",
+    scenario: "SC-67",
+    breaks: [],
+  },
+  {
+    id: "DEF-P5",
+    label: "plausible",
+    introducedBy: "before",
+    description:
+      "Between vmalloc_init and workqueue_init_early there is no system_wq. A free that finds too many lazy pages " +
+      "then queues the drain on a NULL queue. Only a machine whose limit is that low, or whose boot frees that much " +
+      "that early, comes to it; the patch does not, as it looks at its own queue first.",
+    scenario: "SC-64",
+    breaks: ["INV-NOWARN"],
+  },
+  {
+    id: "DEF-U1",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "The drain and the purge helpers share a queue and so its one rescuer. If no worker can be created, the rescuer " +
+      "executes the drain, which waits for a helper that only the same rescuer could execute. A task that purges is " +
+      "caught in the same way, by a drain on the rescuer that waits for vmap_purge_lock. v3 gives the helpers a " +
+      "queue and a rescuer of their own.",
+    scenario: "SC-29",
+    breaks: ["INV-DEADLOCK"],
+  },
+  {
+    id: "DEF-U3",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "A free that finds too many lazy pages drops its request for a drain while there is no queue, and nobody makes " +
+      "up for it when the queue appears. Nothing is purged until the next free above the limit, and never in the " +
+      "background if the queue could not be allocated.",
+    scenario: "SC-32",
+    breaks: ["INV-DRAIN"],
+  },
+  {
+    id: "DEF-U4",
+    label: "plausible",
+    introducedBy: "patch",
+    description:
+      "The result of queue_work is not looked at. If it were false, nobody would purge the node, and the next purge " +
+      "would begin with an empty list: the areas are lost and vmap_lazy_nr stays too high. After INIT_WORK queue_work " +
+      "does not return false; v3 looks at the result all the same.",
+    scenario: "SC-33",
+    breaks: ["INV-HELPERS-DONE", "INV-PURGE-COUNT", "INV-CONSERVE", "INV-LAZYNR-EQ"],
+  },
+  {
+    id: "DEF-U6",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "With lock debugging, the flush of a helper touches the map of its queue, which the drain holds while it runs " +
+      "on the same queue: a report of recursion at the first drain with a helper, whether memory is short or not.",
+    scenario: "SC-31b",
+    breaks: ["INV-WQ-FLUSH"],
   },
 ] as const satisfies readonly Defect[];
 

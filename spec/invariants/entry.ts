@@ -59,6 +59,13 @@ export function violatedWhere(by: readonly DefectId[], ...where: readonly Featur
   return { verdict: "violated", by, where };
 }
 
+/** Expected of the designs with pools: what the shrinker does to a pool that is being populated (DEF-P1). */
+export const SHRINKER_BREAKS = {
+  "size-pools": violatedWhere(["DEF-P1"], "shrink"),
+  "unbound-drain": violatedWhere(["DEF-P1"], "shrink"),
+  "unbound-drain-v3": violatedWhere(["DEF-P1"], "shrink"),
+} as const satisfies InvariantEntry["designs"];
+
 /** Applies to the designs with pools only and is expected to hold in each. */
 export const POOLS_HOLD = {
   "size-pools": HOLDS,

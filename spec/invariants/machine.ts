@@ -2,7 +2,10 @@
 //
 // Invariants of the machine below the allocator: records, locks, sleeping, warnings, and agreement with the model.
 
-import { ALL_HOLD, type InvariantEntry } from "./entry.ts";
+import { ALL_HOLD, type Expectation, HOLDS, type InvariantEntry, violatedWhere } from "./entry.ts";
+
+// The drain waits for helpers on its own queue.
+const ONE_QUEUE = { verdict: "violated", by: ["DEF-U6"] } as const satisfies Expectation;
 
 /** Invariants of records, locks and refinement. */
 export const MACHINE_INVARIANTS = [
@@ -29,7 +32,7 @@ export const MACHINE_INVARIANTS = [
     statement:
       "No work item waits for another one of its own queue with a rescuer, nor a queue with WQ_MEM_RECLAIM for one " +
       "without.",
-    designs: {},
+    designs: { "size-pools": HOLDS, "unbound-drain": ONE_QUEUE, "unbound-drain-v3": HOLDS },
     source: "kernel/workqueue.c: start_flush_work, check_flush_dependency",
   },
   {
@@ -47,7 +50,7 @@ export const MACHINE_INVARIANTS = [
     when: "step",
     statement:
       "No WARN fires, no BUG is hit and no NULL pointer is followed, except for the WARN of an injected split failure.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, "size-pools": violatedWhere(["DEF-P5"], "boot") },
     source: "WARN_ON, BUG_ON and pointer uses of mm/vmalloc.c",
   },
   {
@@ -55,7 +58,11 @@ export const MACHINE_INVARIANTS = [
     kind: "progress",
     when: "step",
     statement: "There is no state in which a task waits and nothing can run.",
-    designs: ALL_HOLD,
+    designs: {
+      ...ALL_HOLD,
+      "size-pools": violatedWhere(["DEF-N15"], "no-worker"),
+      "unbound-drain": violatedWhere(["DEF-U1"], "no-worker"),
+    },
     source: "spinlocks, vmap_purge_lock, flush_work",
   },
   {

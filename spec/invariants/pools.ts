@@ -2,10 +2,7 @@
 //
 // Invariants of pools: what they keep, how they decay, and what a purge says that it did.
 
-import { type InvariantEntry, POOLS_HOLD, violatedWhere } from "./entry.ts";
-
-// The shrinker decays pools without vmap_purge_lock.
-const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
+import { type InvariantEntry, POOLS_HOLD, SHRINKER_BREAKS, violatedWhere } from "./entry.ts";
 
 /** Invariants of the designs with pools. */
 export const POOL_INVARIANTS = [
@@ -30,7 +27,7 @@ export const POOL_INVARIANTS = [
     kind: "accounting",
     when: "lock",
     statement: "While a pool does not decay, its len is the number of areas on its list.",
-    designs: { "size-pools": SHRINKER, "unbound-drain": SHRINKER, "unbound-drain-v3": SHRINKER },
+    designs: SHRINKER_BREAKS,
     source: "node_pool_add_va, node_pool_del_va, decay_va_pool_node",
   },
   {
@@ -38,7 +35,7 @@ export const POOL_INVARIANTS = [
     kind: "accounting",
     when: "lock",
     statement: "What a decay detaches it releases or puts back, and it throws nothing out of the pool.",
-    designs: { "size-pools": SHRINKER, "unbound-drain": SHRINKER, "unbound-drain-v3": SHRINKER },
+    designs: SHRINKER_BREAKS,
     source: "decay_va_pool_node: list_replace_init of the rest",
   },
   {
@@ -54,7 +51,7 @@ export const POOL_INVARIANTS = [
     kind: "accounting",
     when: "purge",
     statement: "A purge reports as many areas as it detached from the lazy lists.",
-    designs: POOLS_HOLD,
+    designs: { ...POOLS_HOLD, "unbound-drain": violatedWhere(["DEF-U4"], "queue-fault") },
     source: "nr_purged_areas in __purge_vmap_area_lazy",
   },
 ] as const satisfies readonly InvariantEntry[];

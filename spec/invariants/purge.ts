@@ -2,7 +2,20 @@
 //
 // Invariants of lazy freeing: TLB flushes, the count of lazily freed pages, the drain work and the purge.
 
-import { ALL_HOLD, HELPERS_HOLD, NODES_HOLD, type InvariantEntry } from "./entry.ts";
+import {
+  ALL_HOLD,
+  HELPERS_HOLD,
+  type InvariantEntry,
+  NODES_HOLD,
+  SHRINKER_BREAKS,
+  violatedWhere,
+} from "./entry.ts";
+
+// A request for a drain is dropped while there is no queue.
+const NO_QUEUE = violatedWhere(["DEF-U3"], "boot");
+
+// A node whose helper was not queued is purged by nobody.
+const RESULT_DROPPED = violatedWhere(["DEF-U4"], "queue-fault");
 
 /** Invariants of lazy freeing. */
 export const PURGE_INVARIANTS = [
@@ -44,7 +57,7 @@ export const PURGE_INVARIANTS = [
     kind: "accounting",
     when: "quiet",
     statement: "In a quiet state vmap_lazy_nr is exactly the number of pages on lazy lists.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, "unbound-drain": RESULT_DROPPED },
     source: "free_vmap_area_noflush, __purge_vmap_area_lazy, purge_vmap_node",
   },
   {
@@ -60,7 +73,7 @@ export const PURGE_INVARIANTS = [
     kind: "progress",
     when: "liveness",
     statement: "After a free that saw the limit exceeded, a purge begins later than its area became lazy.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, "unbound-drain": NO_QUEUE, "unbound-drain-v3": NO_QUEUE },
     source: "free_vmap_area_noflush: schedule_work(&drain_vmap_work)",
   },
   {
@@ -76,7 +89,7 @@ export const PURGE_INVARIANTS = [
     kind: "discipline",
     when: "step",
     statement: "At most one task purges at any time, and it holds vmap_purge_lock.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, ...SHRINKER_BREAKS },
     source: "__purge_vmap_area_lazy: lockdep_assert_held(&vmap_purge_lock)",
   },
   {
@@ -84,7 +97,7 @@ export const PURGE_INVARIANTS = [
     kind: "progress",
     when: "purge",
     statement: "When a purge ends, every purge list is empty and no helper work is pending or running.",
-    designs: HELPERS_HOLD,
+    designs: { ...HELPERS_HOLD, "unbound-drain": RESULT_DROPPED },
     source: "__purge_vmap_area_lazy: the flush_work loop",
   },
   {

@@ -2,7 +2,7 @@
 //
 // Invariants of the address space: who has which page, what the free indexes look like, what a search answers.
 
-import { ALL_HOLD, HOLDS, type InvariantEntry } from "./entry.ts";
+import { ALL_HOLD, HOLDS, type InvariantEntry, SHRINKER_BREAKS, violatedWhere } from "./entry.ts";
 
 /** Invariants of the address space. */
 export const SPACE_INVARIANTS = [
@@ -29,7 +29,11 @@ export const SPACE_INVARIANTS = [
     kind: "safety",
     when: "step",
     statement: "Every page of the space is in some place: none is ever lost.",
-    designs: ALL_HOLD,
+    designs: {
+      ...ALL_HOLD,
+      ...SHRINKER_BREAKS,
+      "unbound-drain": violatedWhere(["DEF-P1", "DEF-U4"], "shrink", "queue-fault"),
+    },
     source: "mm/vmalloc.c as a whole: no leak of address space",
   },
   {
