@@ -6,14 +6,19 @@ import { ACCOUNTING_MUTANTS } from "./accounting.ts";
 import { BLOCK_MUTANTS } from "./blocks.ts";
 import { BOOKKEEPING_MUTANTS } from "./bookkeeping.ts";
 import { ENDLESS_MUTANTS } from "./endless.ts";
+import { DECAY_MUTANTS } from "./decay.ts";
+import { DRAIN_REPAIRS } from "./drain-repairs.ts";
+import { DRAIN_MUTANTS } from "./draining.ts";
 import { FLUSHING_MUTANTS } from "./flushing.ts";
 import { INDEX_MUTANTS } from "./indexes.ts";
 import { LOCKING_MUTANTS } from "./locking.ts";
 import type { Mistake, Mutant } from "./mutant.ts";
 import { NODE_ID_MUTANTS } from "./node-ids.ts";
+import { POOL_MUTANTS } from "./pools.ts";
 import { PURGING_MUTANTS } from "./purging.ts";
 import { REPAIRS } from "./repairs.ts";
 import { SEARCH_MUTANTS } from "./searching.ts";
+import { WORKQUEUE_MUTANTS } from "./workqueues.ts";
 
 /** Every mutant and repair, by number. */
 export const MUTANTS: readonly Mutant[] = [
@@ -27,7 +32,12 @@ export const MUTANTS: readonly Mutant[] = [
   ...BOOKKEEPING_MUTANTS,
   ...LOCKING_MUTANTS,
   ...ENDLESS_MUTANTS,
+  ...POOL_MUTANTS,
+  ...DECAY_MUTANTS,
+  ...DRAIN_MUTANTS,
+  ...WORKQUEUE_MUTANTS,
   ...REPAIRS,
+  ...DRAIN_REPAIRS,
 ].sort((a, b) => numberOf(a) - numberOf(b));
 
 /** The mistakes among them. */
