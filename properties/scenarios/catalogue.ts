@@ -3,8 +3,15 @@
 // All scenarios, by id.
 
 import { BLOCK_SCENARIOS } from "./blocks.ts";
+import { POOL_SCENARIOS } from "./pools.ts";
 import type { Scenario } from "./scenario.ts";
 import { TREE_SCENARIOS } from "./trees.ts";
+import { WORKQUEUE_SCENARIOS } from "./workqueues.ts";
 
 /** Every scenario. */
-export const SCENARIOS: readonly Scenario[] = [...TREE_SCENARIOS, ...BLOCK_SCENARIOS];
+export const SCENARIOS: readonly Scenario[] = [
+  ...TREE_SCENARIOS,
+  ...BLOCK_SCENARIOS,
+  ...POOL_SCENARIOS,
+  ...WORKQUEUE_SCENARIOS,
+];

@@ -4,9 +4,10 @@
 
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
 import { instanceOf, type Machine } from "../../spec/small-machine.ts";
+import { POOLED } from "./pools.ts";
 import type { Expectation, Scenario } from "./scenario.ts";
 
-const TREES = ["global-tree", "node-index"] as const;
+const TREES = ["global-tree", "node-index", ...POOLED] as const;
 
 function scenario(
   id: string,
@@ -48,7 +49,7 @@ export const TREE_SCENARIOS: readonly Scenario[] = [
   scenario(
     "SC-04",
     "migration between the look at the preload slot and its use: overflow path, no corruption",
-    TREES,
+    ["global-tree", "node-index"],
     { space: 8, cpus: 2, faults: ["split"], migrations: 1 },
     ["a=alloc(1); b=alloc(1,window=3..5); free(a)"],
     { kind: "holds", reaches: ["SPLIT-REFUSED"] },

@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import { type KernelCode, tail } from "../../explore/sync.ts";
 import { GlobalTree } from "../../impl/allocators/global-tree.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
-import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
@@ -20,6 +19,7 @@ import { Session } from "../../properties/session.ts";
 import { DEFECTS } from "../../spec/defects.ts";
 import type { AllocatorId } from "../../spec/instance.ts";
 import { isInvariantId } from "../../spec/invariants.ts";
+import { POOL_MISTAKES, type ScenarioMistake } from "./pool-mistakes.ts";
 
 const RUNS = 30;
 
@@ -64,15 +64,22 @@ describe("the catalogue", () => {
     const named = DEFECTS.flatMap((defect) => ("scenario" in defect ? [defect] : []));
     expect(named.map(({ id, scenario }) => `${id} ${scenario}: ${outcomeOf(scenario)}`))
       .toMatchInlineSnapshot(`
-      [
-        "DEF-B1 SC-05: holds",
-        "DEF-N1 SC-20: NULL-DEREFERENCE",
-        "DEF-N2 SC-15: STRANDED-BLOCK",
-        "DEF-N6 SC-16: INV-BLOCK-RETURN",
-        "DEF-N13 SC-50: INV-COMPLETE-ALL",
-        "DEF-N14 SC-51: INV-CONSERVE",
-      ]
-    `);
+        [
+          "DEF-B1 SC-05: holds",
+          "DEF-N1 SC-20: NULL-DEREFERENCE",
+          "DEF-N2 SC-15: STRANDED-BLOCK",
+          "DEF-N6 SC-16: INV-BLOCK-RETURN",
+          "DEF-N13 SC-50: INV-COMPLETE-ALL",
+          "DEF-N14 SC-51: INV-CONSERVE",
+          "DEF-P1 SC-62: INV-POOL-LEN",
+          "DEF-P4 SC-67: holds",
+          "DEF-P5 SC-64: INV-NOWARN",
+          "DEF-U1 SC-29: INV-DEADLOCK",
+          "DEF-U3 SC-32: INV-DRAIN",
+          "DEF-U4 SC-33: INV-HELPERS-DONE",
+          "DEF-U6 SC-31b: INV-WQ-FLUSH",
+        ]
+      `);
   });
 });
 
@@ -114,6 +121,22 @@ describe("each scenario comes out as expected", () => {
         "SC-20: 0 switches, 0 choices, 26 steps",
         "SC-50: 0 switches, 0 choices, 43 steps",
         "SC-51: 7 switches, 0 choices, 28 steps",
+        "SC-62: 1 switches, 0 choices, 69 steps",
+        "SC-62: 1 switches, 0 choices, 69 steps",
+        "SC-62: 1 switches, 0 choices, 69 steps",
+        "SC-62b: 0 switches, 0 choices, 35 steps",
+        "SC-62b: 0 switches, 0 choices, 35 steps",
+        "SC-62b: 0 switches, 0 choices, 35 steps",
+        "SC-29: 0 switches, 0 choices, 46 steps",
+        "SC-29b: 0 switches, 0 choices, 27 steps",
+        "SC-31b: 0 switches, 0 choices, 46 steps",
+        "SC-32: 0 switches, 0 choices, 16 steps",
+        "SC-32: 0 switches, 0 choices, 17 steps",
+        "SC-33: 0 switches, 1 choices, 47 steps",
+        "SC-33b: 0 switches, 1 choices, 67 steps",
+        "SC-60: 0 switches, 0 choices, 44 steps",
+        "SC-61: 0 switches, 0 choices, 52 steps",
+        "SC-64: 0 switches, 0 choices, 14 steps",
       ]
     `);
   });
@@ -144,7 +167,7 @@ class LooksInOneNode extends NodeBlocks {
 }
 
 describe("each scenario that holds fails with the mistake that it is about", () => {
-  const mistakes: readonly (readonly [string, AllocatorId, string | AllocatorClass, string])[] = [
+  const mistakes: readonly ScenarioMistake[] = [
     ["SC-01", "global-tree", "MU-89", "INV-LOWEST: [4,5) was chosen, the lowest fit is [0,1)"],
     ["SC-02", "global-tree", "MU-6", "INV-REC: a vmap_area record was freed that is linked or not allocated"],
     ["SC-03", "global-tree", "MU-96", "INV-CLIP-ATOMIC: a clip failed but changed the record [0,8)"],
@@ -209,6 +232,7 @@ describe("each scenario that holds fails with the mistake that it is about", () 
       "MU-98",
       "INV-COMPLETE-ALL: 1 pages were refused for good, though [0,1) is nobody's",
     ],
+    ...POOL_MISTAKES,
   ];
 
   it.each(mistakes)("%s on %s", (id, allocator, mistake, text) => {
