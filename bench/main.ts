@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // `npm run bench`: all benchmarks with their parameters, medians and ratios, as a table or as JSON. `--quick` does
-// less of each. What each one means is in README.md beside this file.
+// less of each, `--plot FILE.svg` writes the plot of the drain. What each one means is in README.md beside this file.
 
+import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
+import { benchDrain, formatDrain, plotDrain } from "./drain.ts";
 import { measureInterleavings, type InterleavingsResult } from "./interleavings.ts";
 import { benchProtocol, formatProtocol } from "./protocol.ts";
 import { benchSearch, formatSearch } from "./search.ts";
@@ -13,7 +15,13 @@ import { benchStructures, formatStructures } from "./structures.ts";
 
 const quick = process.argv.includes("--quick");
 const json = process.argv.includes("--json");
-const only = process.argv.slice(2).find((arg) => !arg.startsWith("--"));
+const plotAt = process.argv.indexOf("--plot");
+const plotFile = plotAt < 0 ? undefined : process.argv[plotAt + 1];
+const only = process.argv.find((arg, i) => i > 1 && !arg.startsWith("--") && i !== plotAt + 1);
+if (plotAt >= 0 && (plotFile === undefined || plotFile.startsWith("--"))) {
+  console.error("--plot: the name of a file is missing");
+  process.exit(2);
+}
 
 const wants = (name: string): boolean => only === undefined || only === name;
 const note = (text: string): void => {
@@ -88,5 +96,11 @@ if (wants("search")) {
   const rows = benchSearch(quick ? { runs: 3, instances: tiny, protocols: ["NB-1", "NB-2"] } : {}, note);
   report["search"] = rows;
   if (!json) console.log(`\n${formatSearch(rows)}`);
+}
+if (wants("drain")) {
+  const result = benchDrain([1000, 10_000, 100_000, ...(quick ? [] : [1_000_000])], note);
+  report["drain"] = result;
+  if (plotFile !== undefined) writeFileSync(plotFile, plotDrain(result));
+  if (!json) console.log(`\n(f) drain\n${formatDrain(result)}`);
 }
 if (json) console.log(JSON.stringify(report, undefined, 2));
