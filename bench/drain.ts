@@ -268,7 +268,7 @@ export function plotDrain(report: DrainReport): string {
       .map((row) => ({ x: row.areas, y: row.cost.ns / 1e6 })),
   }));
   return logLogPlot({
-    title: "unbound-drain (and size-pools, within 0.03 %): simulated time of a drain and of a purge",
+    title: "unbound-drain (and size-pools, within 0.01 %): simulated time of a drain and of a purge",
     xLabel: "lazy areas",
     yLabel: "simulated ms",
     series: series.filter(({ points }) => points.length > 0),
