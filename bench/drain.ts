@@ -20,7 +20,7 @@ export interface Scenario {
   readonly runs: readonly {
     readonly design: AllocatorId;
     readonly backlogs: readonly number[];
-    cpu?: number;
+    readonly cpu?: number;
   }[];
 }
 

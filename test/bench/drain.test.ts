@@ -7,6 +7,7 @@ import { type DrainCost, measure, type Operation, settle } from "../../bench/dra
 import { prepare, sizeOf, type Workload } from "../../bench/drain-setup.ts";
 import { type KernelCode, site } from "../../explore/sync.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
+import type { Va } from "../../impl/heap/areas.ts";
 import { UnboundDrain } from "../../impl/allocators/unbound-drain.ts";
 import { EVENT, EVENT_WORDS } from "../../spec/events.ts";
 
@@ -199,9 +200,9 @@ class Wasteful extends UnboundDrain {
 
   protected override purgeArea(node: number): number {
     const list = this.purgeList[node]!;
-    const va = this.containers.head[list]!;
-    this.index.unlinkList(list, va as never, this.kernel.current);
-    this.listAdd(list, va as never);
+    const va = this.containers.head[list]! as Va;
+    this.index.unlinkList(list, va, this.kernel.current);
+    this.listAdd(list, va);
     return super.purgeArea(node);
   }
 }
