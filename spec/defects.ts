@@ -160,30 +160,52 @@ export const DEFECTS = [
     label: "plausible",
     introducedBy: "patch",
     description:
-      "The purge now flushes works of the system workqueue, which has no rescuer. A task in memory reclaim that " +
-      "purges (overflow, vm_unmap_aliases) then waits until a worker can be created, which takes memory, and the " +
-      "flush-dependency check warns. Works that wait for memory are not in the simulated kernel of this version.",
-    breaks: [],
+      "The purge flushes works of the system workqueue, which has no rescuer. Once no worker can be created any more, " +
+      "a helper that was queued never runs, so whoever purges (an overflow, vm_unmap_aliases, the drain) waits for it " +
+      "for ever with vmap_purge_lock held, and a queued drain never begins. In memory reclaim the flush-dependency " +
+      "check warns about it.",
+    breaks: ["INV-DEADLOCK"],
   },
   {
     id: "DEF-P1",
     label: "confirmed",
     introducedBy: "before",
     description:
-      "The shrinker decays pools without vmap_purge_lock. decay_va_pool_node reads and clears a pool's len outside " +
-      "pool_lock and puts the rest of a detached list back by replacing the pool's list, on the assumption that " +
-      "nobody populates the pool meanwhile. A purge does. Then len no longer counts the list, and at the next decay " +
-      "areas that were put into the pool are thrown away with their address range.",
+      "vmap_node_shrink_scan calls decay_va_pool_node for every node without vmap_purge_lock. That function detaches a " +
+      "pool's list under pool_lock, but reads len and sets it to 0 outside, and puts the rest of a partial decay back " +
+      "by overwriting the pool's list, as if nobody could populate the pool meanwhile. A purge does, and two decays " +
+      "overlap. An area added in between is counted away: len then says less than the list holds, a partial decay " +
+      "takes a quarter of a wrong number, and areas that are on the list when the rest is put back are lost with " +
+      "their records and their addresses.",
     scenario: "SC-62",
     breaks: ["INV-POOL-LEN", "INV-POOL-NOLOSS", "INV-PURGE-SERIAL", "INV-CONSERVE"],
+  },
+  {
+    id: "DEF-P2",
+    label: "refuted",
+    introducedBy: "before",
+    description:
+      "The decay reads len outside pool_lock. As long as the caller holds vmap_purge_lock this is exact: the list is " +
+      "detached, so nobody takes from it, and the helpers that add to it have not been started.",
+    breaks: [],
+  },
+  {
+    id: "DEF-P3",
+    label: "refuted",
+    introducedBy: "before",
+    description:
+      "A helper might see the skip_populate of another purge. The flag is written under vmap_purge_lock before any " +
+      "helper is queued, and the lock is kept until all of them have been waited for.",
+    breaks: [],
   },
   {
     id: "DEF-P4",
     label: "confirmed",
     introducedBy: "before",
     description:
-      "A request looks at the first area of its pool only. If that one is misaligned it moves to the tail, and the " +
-      "request goes to the global heap although an aligned area lies behind.",
+      "A pool is asked once: a first area that is not aligned as requested goes to the tail and the request to the " +
+      "free tree, although another area of the pool may fit. Later versions also refuse a request that must not " +
+      "block at once, whatever pools and lazy lists hold.",
     scenario: "SC-67",
     breaks: [],
   },
@@ -192,21 +214,40 @@ export const DEFECTS = [
     label: "plausible",
     introducedBy: "before",
     description:
-      "Between vmalloc_init and workqueue_init_early there is no system_wq. A free that finds too many lazy pages " +
-      "then queues the drain on a NULL queue. Only a machine whose limit is that low, or whose boot frees that much " +
-      "that early, comes to it; the patch does not, as it looks at its own queue first.",
+      "A free above the limit that comes before workqueue_init_early() queues the drain on a system_wq that is still " +
+      "NULL. No such free is known: so little is freed that early. The patch asks for its own queue first and drops " +
+      "the request.",
     scenario: "SC-64",
-    breaks: ["INV-NOWARN"],
+    breaks: ["INV-NOWARN", "INV-DRAIN"],
+  },
+  {
+    id: "DEF-P6",
+    label: "plausible",
+    introducedBy: "before",
+    description:
+      "Between workqueue_init_early() and workqueue_init() a purge can queue helpers, but flush_work() warns and comes " +
+      "back without waiting. The purge ends with areas on its lists, and the next one initialises those lists. No " +
+      "purge with helpers is known that early. The patch cures it: until its queue exists it purges on the spot.",
+    breaks: [
+      "INV-NOWARN",
+      "INV-DRAIN",
+      "INV-HELPERS-DONE",
+      "INV-PURGE-COUNT",
+      "INV-FLUSH-COVER",
+      "INV-CONSERVE",
+      "INV-REC",
+      "INV-LAZYNR-EQ",
+    ],
   },
   {
     id: "DEF-U1",
     label: "confirmed",
     introducedBy: "patch",
     description:
-      "The drain and the purge helpers share a queue and so its one rescuer. If no worker can be created, the rescuer " +
-      "executes the drain, which waits for a helper that only the same rescuer could execute. A task that purges is " +
-      "caught in the same way, by a drain on the rescuer that waits for vmap_purge_lock. v3 gives the helpers a " +
-      "queue and a rescuer of their own.",
+      "The drain and its helpers share one queue, and so one rescuer. If no worker is idle and none can be created, " +
+      "the rescuer runs the drain, which queues a helper behind itself and waits for it: nobody is left to run the " +
+      "helper, and vmap_purge_lock stays taken. It takes two nodes with lazy areas and twice the lazy limit. With a " +
+      "queue and a rescuer of their own for the helpers (v3) it does not happen.",
     scenario: "SC-29",
     breaks: ["INV-DEADLOCK"],
   },
@@ -215,9 +256,10 @@ export const DEFECTS = [
     label: "confirmed",
     introducedBy: "patch",
     description:
-      "A free that finds too many lazy pages drops its request for a drain while there is no queue, and nobody makes " +
-      "up for it when the queue appears. Nothing is purged until the next free above the limit, and never in the " +
-      "background if the queue could not be allocated.",
+      "free_vmap_area_noflush drops the result of schedule_drain_vmap_work. While drain_vmap_wq is NULL, early in the " +
+      "boot or for ever if alloc_workqueue() fails, a free above the limit asks for a drain and nobody remembers it: " +
+      "the backlog stays until the next free, overflow or vm_unmap_aliases. Mainline queues the drain, which then " +
+      "runs once there are workers. The free cannot purge itself, as it may hold vmap_purge_lock. Still so in v3.",
     scenario: "SC-32",
     breaks: ["INV-DRAIN"],
   },
@@ -226,21 +268,73 @@ export const DEFECTS = [
     label: "plausible",
     introducedBy: "patch",
     description:
-      "The result of queue_work is not looked at. If it were false, nobody would purge the node, and the next purge " +
-      "would begin with an empty list: the areas are lost and vmap_lazy_nr stays too high. After INIT_WORK queue_work " +
-      "does not return false; v3 looks at the result all the same.",
+      "schedule_drain_vmap_work says true without a look at the result of queue_work(). Were that false, work_queued " +
+      "would be set for a node that nobody purges: flush_work() comes back at once, the purge reports too few areas, " +
+      "and the next one initialises purge_list with areas on it. After a fresh INIT_WORK() queue_work() is not " +
+      "expected to say false, so it takes an injected fault. v3 looks at the result.",
     scenario: "SC-33",
-    breaks: ["INV-HELPERS-DONE", "INV-PURGE-COUNT", "INV-CONSERVE", "INV-LAZYNR-EQ"],
+    breaks: ["INV-HELPERS-DONE", "INV-PURGE-COUNT", "INV-CONSERVE", "INV-REC", "INV-LAZYNR-EQ"],
+  },
+  {
+    id: "DEF-U5",
+    label: "refuted",
+    introducedBy: "patch",
+    description:
+      "INIT_WORK() of a helper might hit one that is still pending or running. Every helper that was queued is waited " +
+      "for before vmap_purge_lock is released, and only its holder initialises one.",
+    breaks: [],
   },
   {
     id: "DEF-U6",
     label: "confirmed",
     introducedBy: "patch",
     description:
-      "With lock debugging, the flush of a helper touches the map of its queue, which the drain holds while it runs " +
-      "on the same queue: a report of recursion at the first drain with a helper, whether memory is short or not.",
+      "flush_work() of an item on a queue with a rescuer touches the lockdep map of that queue, which the drain holds " +
+      "as one of the queue's items. The first drain with a helper is reported as recursive locking, memory pressure " +
+      "or not.",
     scenario: "SC-31b",
     breaks: ["INV-WQ-FLUSH"],
+  },
+  {
+    id: "DEF-U7",
+    label: "refuted",
+    introducedBy: "patch",
+    description:
+      "A request for a drain that finds one pending might be lost. The area is on its lazy list before the request, " +
+      "and a pending drain has yet to begin. One pass is all it makes, though: what comes behind it waits for the " +
+      "next free above the limit.",
+    breaks: [],
+  },
+  {
+    id: "DEF-U8",
+    label: "refuted",
+    introducedBy: "patch",
+    description:
+      "work_queued keeps its old value in a purge that finds nothing. Nobody reads it there: the loop that does comes " +
+      "behind the one that clears it.",
+    breaks: [],
+  },
+  {
+    id: "DEF-U9",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "The same rescuer, a longer way round. A task that purges (an overflow, vm_unmap_aliases) holds vmap_purge_lock " +
+      "and waits for a helper that it has queued, while the rescuer runs the drain, which waits for vmap_purge_lock. " +
+      "The drain need not be the one that queued the helper.",
+    scenario: "SC-60",
+    breaks: ["INV-DEADLOCK"],
+  },
+  {
+    id: "DEF-U10",
+    label: "plausible",
+    introducedBy: "patch",
+    description:
+      "With CONFIG_VMAP_STACK the stack of a new worker is a vmalloc allocation. When the space has run out, that " +
+      "allocation purges and waits for the vmap_purge_lock that a drain on the rescuer holds, which waits for the " +
+      "helper that the new worker was meant to run: then not even memory that comes back ends the wait.",
+    scenario: "SC-61",
+    breaks: ["INV-DEADLOCK"],
   },
 ] as const satisfies readonly Defect[];
 

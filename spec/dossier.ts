@@ -31,6 +31,10 @@ export type Evidence =
       readonly campaign: CampaignId;
       /** The mutant that stands in for the claim, where the claim is a proposed change. */
       readonly mutant?: string;
+      /** A situation that speaks for the claim: reached as well, it turns "refuted" into "partly". */
+      readonly despite?: PropertyId;
+      /** A campaign in which the condition of the claim fails: what is violated there, holds under that condition. */
+      readonly unless?: CampaignId;
       readonly witnesses?: readonly PropertyId[];
     }
   /** The verdict depends on whether the campaign reaches a situation. */
@@ -44,7 +48,7 @@ export type Evidence =
       readonly never?: PropertyId;
       readonly witnesses?: readonly PropertyId[];
     }
-  /** A computation without a run, by id; it gives the verdict itself. */
+  /** A computation, by id; it gives the verdict itself. */
   | { readonly kind: "static"; readonly check: string }
   /** A count of both designs of the pair on the same work, by id; it gives the verdict itself. */
   | { readonly kind: "measured"; readonly measure: string }
@@ -74,13 +78,35 @@ export interface Claim {
   readonly note?: string;
 }
 
+/** What a later revision of a patch comes to in a claim on the first one. */
+export interface Pinned {
+  readonly verdict: Verdict;
+  readonly condition?: string;
+}
+
+/** A later revision of a patch. The claims on the first one are judged on its design as well, by the same evidence. */
+export interface Revision {
+  /** "v3", say. */
+  readonly id: string;
+  readonly subject: string;
+  readonly messageId: string;
+  readonly date: string;
+  readonly design: AllocatorId;
+  /** By the id of the claim. */
+  readonly pinned: Readonly<Record<string, Pinned>>;
+}
+
 /** A patch and its claims. */
 export interface Dossier {
   readonly id: string;
   readonly subject: string;
   readonly author: string;
-  readonly reviewer: string;
-  readonly messageId: string;
+  /** Absent if nobody answered in the thread. */
+  readonly reviewer?: string;
+  /** Of the mail; absent if the archived copy does not say. */
+  readonly messageId?: string;
+  /** "v2", say. */
+  readonly version: string;
   /** Date of the patch, year-month-day. */
   readonly date: string;
   /** Length of the archived thread, lines: what `Claim.line` counts in. */
@@ -88,4 +114,35 @@ export interface Dossier {
   readonly before: AllocatorId;
   readonly after: AllocatorId;
   readonly claims: readonly Claim[];
+  /** Later revisions, oldest first. */
+  readonly revisions: readonly Revision[];
 }
+
+/** Evidence that refers to names of one dossier only. */
+export type NamedEvidence<Campaign, Property, Check, Measure> = Named<
+  Evidence,
+  Campaign,
+  Property,
+  Check,
+  Measure
+>;
+
+type Named<E, Campaign, Property, Check, Measure> = E extends { readonly kind: "invariants" }
+  ? Omit<E, "campaign" | "despite" | "unless" | "witnesses"> & {
+      readonly campaign: Campaign;
+      readonly despite?: Property;
+      readonly unless?: Campaign;
+      readonly witnesses?: readonly Property[];
+    }
+  : E extends { readonly kind: "reachable" }
+    ? Omit<E, "campaign" | "property" | "never" | "witnesses"> & {
+        readonly campaign: Campaign;
+        readonly property: Property;
+        readonly never?: Property;
+        readonly witnesses?: readonly Property[];
+      }
+    : E extends { readonly kind: "static" }
+      ? Omit<E, "check"> & { readonly check: Check }
+      : E extends { readonly kind: "measured" }
+        ? Omit<E, "measure"> & { readonly measure: Measure }
+        : E;

@@ -3,10 +3,19 @@
 // All dossiers, by id.
 
 import type { Dossier } from "./dossier.ts";
+import type { NodeBlocksMeasure, NodeBlocksStaticCheck } from "./dossiers/node-blocks-evidence.ts";
 import { NODE_BLOCKS_DOSSIER } from "./dossiers/node-blocks.ts";
+import type { UnboundDrainStaticCheck } from "./dossiers/unbound-drain-evidence.ts";
+import { UNBOUND_DRAIN_DOSSIER } from "./dossiers/unbound-drain.ts";
+
+/** Id of a computation of some dossier. */
+export type StaticCheckId = NodeBlocksStaticCheck | UnboundDrainStaticCheck;
+
+/** Id of a count of some dossier. */
+export type MeasureId = NodeBlocksMeasure;
 
 /** All dossiers, in the order of listings. */
-export const DOSSIERS: readonly Dossier[] = [NODE_BLOCKS_DOSSIER];
+export const DOSSIERS: readonly Dossier[] = [NODE_BLOCKS_DOSSIER, UNBOUND_DRAIN_DOSSIER];
 
 /** The dossier of an id, or undefined. */
 export function findDossier(id: string): Dossier | undefined {

@@ -3,7 +3,7 @@
 // The claims of the node-blocks patch itself: its message and the comments it adds. Lines are those of the
 // archived thread. Quotations are literal; everything else is this project's own.
 
-import type { Claim } from "../dossier.ts";
+import type { Claim, NamedEvidence } from "../dossier.ts";
 import type {
   NodeBlocksCampaign,
   NodeBlocksMeasure,
@@ -11,26 +11,13 @@ import type {
   NodeBlocksStaticCheck,
 } from "./node-blocks-evidence.ts";
 
-type Named<E> = E extends { readonly kind: "invariants" }
-  ? Omit<E, "campaign" | "witnesses"> & {
-      readonly campaign: NodeBlocksCampaign;
-      readonly witnesses?: readonly NodeBlocksProperty[];
-    }
-  : E extends { readonly kind: "reachable" }
-    ? Omit<E, "campaign" | "property" | "never" | "witnesses"> & {
-        readonly campaign: NodeBlocksCampaign;
-        readonly property: NodeBlocksProperty;
-        readonly never?: NodeBlocksProperty;
-        readonly witnesses?: readonly NodeBlocksProperty[];
-      }
-    : E extends { readonly kind: "static" }
-      ? Omit<E, "check"> & { readonly check: NodeBlocksStaticCheck }
-      : E extends { readonly kind: "measured" }
-        ? Omit<E, "measure"> & { readonly measure: NodeBlocksMeasure }
-        : E;
-
 /** Evidence that refers to names of this dossier only. */
-export type NodeBlocksEvidence = Named<Claim["evidence"]>;
+export type NodeBlocksEvidence = NamedEvidence<
+  NodeBlocksCampaign,
+  NodeBlocksProperty,
+  NodeBlocksStaticCheck,
+  NodeBlocksMeasure
+>;
 
 /** A claim that refers to names of this dossier only. */
 export type NodeBlocksClaim = Omit<Claim, "id" | "evidence"> & {

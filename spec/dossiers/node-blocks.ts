@@ -146,9 +146,11 @@ export const NODE_BLOCKS_DOSSIER = {
   author: "Uladzislau Rezki (Sony)",
   reviewer: "Baoquan He",
   messageId: "20230829081142.3619-7-urezki@gmail.com",
+  version: "v2",
   date: "2023-08-29",
   threadLines: 1629,
   before: "node-index",
   after: "node-blocks",
   claims: [...NODE_BLOCKS_PATCH_CLAIMS, ...MAIL_CLAIMS],
+  revisions: [],
 } as const satisfies Dossier;

@@ -55,7 +55,10 @@ export interface InvariantEntry {
 export const HOLDS = { verdict: "holds" } as const satisfies Expectation;
 
 /** Expected to hold, except in instances with a feature. */
-export function violatedWhere(by: readonly DefectId[], ...where: readonly Feature[]): Expectation {
+export function violatedWhere(
+  by: readonly (DefectId | `C${number}-${number}`)[],
+  ...where: readonly Feature[]
+): Expectation {
   return { verdict: "violated", by, where };
 }
 
@@ -72,6 +75,15 @@ export const POOLS_HOLD = {
   "unbound-drain": HOLDS,
   "unbound-drain-v3": HOLDS,
 } as const satisfies InvariantEntry["designs"];
+
+/** Applies to the designs with pools, each with an expectation of its own. */
+export function poolDesigns<P extends Expectation, U extends Expectation, V extends Expectation>(
+  pools: P,
+  drain: U,
+  v3: V,
+): { readonly "size-pools": P; readonly "unbound-drain": U; readonly "unbound-drain-v3": V } {
+  return { "size-pools": pools, "unbound-drain": drain, "unbound-drain-v3": v3 };
+}
 
 /** Applies to all designs and is expected to hold in each. */
 export const ALL_HOLD = {

@@ -2,10 +2,10 @@
 //
 // Invariants of the machine below the allocator: records, locks, sleeping, warnings, and agreement with the model.
 
-import { ALL_HOLD, type Expectation, HOLDS, type InvariantEntry, violatedWhere } from "./entry.ts";
+import { ALL_HOLD, HOLDS, type InvariantEntry, poolDesigns, violatedWhere } from "./entry.ts";
 
-// The drain waits for helpers on its own queue.
-const ONE_QUEUE = { verdict: "violated", by: ["DEF-U6"] } as const satisfies Expectation;
+// What the shrinker throws away it throws away with its record, and so does a purge that did not wait.
+const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
 
 /** Invariants of records, locks and refinement. */
 export const MACHINE_INVARIANTS = [
@@ -14,7 +14,14 @@ export const MACHINE_INVARIANTS = [
     kind: "discipline",
     when: "step",
     statement: "Every area record goes back to the slab exactly once, unlinked, and is not used afterwards.",
-    designs: ALL_HOLD,
+    designs: {
+      ...ALL_HOLD,
+      ...poolDesigns(
+        violatedWhere(["DEF-P1", "DEF-P6"], "shrink", "boot"),
+        violatedWhere(["DEF-P1", "DEF-U4"], "shrink", "queue-fault"),
+        SHRINKER,
+      ),
+    },
     source: "kmem_cache_free(vmap_area_cachep, ...)",
   },
   {
@@ -32,7 +39,7 @@ export const MACHINE_INVARIANTS = [
     statement:
       "No work item waits for another one of its own queue with a rescuer, nor a queue with WQ_MEM_RECLAIM for one " +
       "without.",
-    designs: { "size-pools": HOLDS, "unbound-drain": ONE_QUEUE, "unbound-drain-v3": HOLDS },
+    designs: poolDesigns(HOLDS, { verdict: "violated", by: ["DEF-U6", "C0-8"] }, HOLDS),
     source: "kernel/workqueue.c: start_flush_work, check_flush_dependency",
   },
   {
@@ -50,7 +57,7 @@ export const MACHINE_INVARIANTS = [
     when: "step",
     statement:
       "No WARN fires, no BUG is hit and no NULL pointer is followed, except for the WARN of an injected split failure.",
-    designs: { ...ALL_HOLD, "size-pools": violatedWhere(["DEF-P5"], "boot") },
+    designs: { ...ALL_HOLD, "size-pools": violatedWhere(["DEF-P5", "DEF-P6"], "boot") },
     source: "WARN_ON, BUG_ON and pointer uses of mm/vmalloc.c",
   },
   {
@@ -61,7 +68,7 @@ export const MACHINE_INVARIANTS = [
     designs: {
       ...ALL_HOLD,
       "size-pools": violatedWhere(["DEF-N15"], "no-worker"),
-      "unbound-drain": violatedWhere(["DEF-U1"], "no-worker"),
+      "unbound-drain": violatedWhere(["DEF-U1", "DEF-U9", "DEF-U10", "C0-3"], "no-worker"),
     },
     source: "spinlocks, vmap_purge_lock, flush_work",
   },

@@ -2,7 +2,10 @@
 //
 // Invariants of pools: what they keep, how they decay, and what a purge says that it did.
 
-import { type InvariantEntry, POOLS_HOLD, SHRINKER_BREAKS, violatedWhere } from "./entry.ts";
+import { HOLDS, type InvariantEntry, poolDesigns, POOLS_HOLD, violatedWhere } from "./entry.ts";
+
+// The shrinker decays pools without vmap_purge_lock.
+const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
 
 /** Invariants of the designs with pools. */
 export const POOL_INVARIANTS = [
@@ -27,7 +30,7 @@ export const POOL_INVARIANTS = [
     kind: "accounting",
     when: "lock",
     statement: "While a pool does not decay, its len is the number of areas on its list.",
-    designs: SHRINKER_BREAKS,
+    designs: poolDesigns(SHRINKER, SHRINKER, SHRINKER),
     source: "node_pool_add_va, node_pool_del_va, decay_va_pool_node",
   },
   {
@@ -35,7 +38,7 @@ export const POOL_INVARIANTS = [
     kind: "accounting",
     when: "lock",
     statement: "What a decay detaches it releases or puts back, and it throws nothing out of the pool.",
-    designs: SHRINKER_BREAKS,
+    designs: poolDesigns(SHRINKER, SHRINKER, SHRINKER),
     source: "decay_va_pool_node: list_replace_init of the rest",
   },
   {
@@ -51,7 +54,7 @@ export const POOL_INVARIANTS = [
     kind: "accounting",
     when: "purge",
     statement: "A purge reports as many areas as it detached from the lazy lists.",
-    designs: { ...POOLS_HOLD, "unbound-drain": violatedWhere(["DEF-U4"], "queue-fault") },
+    designs: poolDesigns(violatedWhere(["DEF-P6"], "boot"), violatedWhere(["DEF-U4"], "queue-fault"), HOLDS),
     source: "nr_purged_areas in __purge_vmap_area_lazy",
   },
 ] as const satisfies readonly InvariantEntry[];

@@ -7,15 +7,14 @@ import {
   HELPERS_HOLD,
   type InvariantEntry,
   NODES_HOLD,
-  SHRINKER_BREAKS,
+  poolDesigns,
   violatedWhere,
 } from "./entry.ts";
 
-// A request for a drain is dropped while there is no queue.
-const NO_QUEUE = violatedWhere(["DEF-U3"], "boot");
-
-// A node whose helper was not queued is purged by nobody.
-const RESULT_DROPPED = violatedWhere(["DEF-U4"], "queue-fault");
+// A purge that does not wait for its helpers: mainline's before workers run, v2's if queue_work() says false.
+const NOT_AWAITED = violatedWhere(["DEF-P6"], "boot");
+const NOT_QUEUED = violatedWhere(["DEF-U4"], "queue-fault");
+const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
 
 /** Invariants of lazy freeing. */
 export const PURGE_INVARIANTS = [
@@ -32,7 +31,7 @@ export const PURGE_INVARIANTS = [
     kind: "safety",
     when: "step",
     statement: "The flush of a purge covers every range that the purge then releases, and comes before it.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, "size-pools": NOT_AWAITED },
     source: "__purge_vmap_area_lazy: start and end from the first and last area of each sorted list",
   },
   {
@@ -57,7 +56,7 @@ export const PURGE_INVARIANTS = [
     kind: "accounting",
     when: "quiet",
     statement: "In a quiet state vmap_lazy_nr is exactly the number of pages on lazy lists.",
-    designs: { ...ALL_HOLD, "unbound-drain": RESULT_DROPPED },
+    designs: { ...ALL_HOLD, "size-pools": NOT_AWAITED, "unbound-drain": NOT_QUEUED },
     source: "free_vmap_area_noflush, __purge_vmap_area_lazy, purge_vmap_node",
   },
   {
@@ -73,7 +72,14 @@ export const PURGE_INVARIANTS = [
     kind: "progress",
     when: "liveness",
     statement: "After a free that saw the limit exceeded, a purge begins later than its area became lazy.",
-    designs: { ...ALL_HOLD, "unbound-drain": NO_QUEUE, "unbound-drain-v3": NO_QUEUE },
+    designs: {
+      ...ALL_HOLD,
+      ...poolDesigns(
+        violatedWhere(["DEF-P5", "DEF-P6"], "boot"),
+        violatedWhere(["DEF-U3", "C0-4"], "boot"),
+        violatedWhere(["DEF-U3", "C0-4"], "boot"),
+      ),
+    },
     source: "free_vmap_area_noflush: schedule_work(&drain_vmap_work)",
   },
   {
@@ -89,7 +95,7 @@ export const PURGE_INVARIANTS = [
     kind: "discipline",
     when: "step",
     statement: "At most one task purges at any time, and it holds vmap_purge_lock.",
-    designs: { ...ALL_HOLD, ...SHRINKER_BREAKS },
+    designs: { ...ALL_HOLD, ...poolDesigns(SHRINKER, SHRINKER, SHRINKER) },
     source: "__purge_vmap_area_lazy: lockdep_assert_held(&vmap_purge_lock)",
   },
   {
@@ -97,7 +103,7 @@ export const PURGE_INVARIANTS = [
     kind: "progress",
     when: "purge",
     statement: "When a purge ends, every purge list is empty and no helper work is pending or running.",
-    designs: { ...HELPERS_HOLD, "unbound-drain": RESULT_DROPPED },
+    designs: { ...HELPERS_HOLD, "size-pools": NOT_AWAITED, "unbound-drain": NOT_QUEUED },
     source: "__purge_vmap_area_lazy: the flush_work loop",
   },
   {

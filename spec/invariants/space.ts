@@ -2,7 +2,10 @@
 //
 // Invariants of the address space: who has which page, what the free indexes look like, what a search answers.
 
-import { ALL_HOLD, HOLDS, type InvariantEntry, SHRINKER_BREAKS, violatedWhere } from "./entry.ts";
+import { ALL_HOLD, HOLDS, type InvariantEntry, poolDesigns, violatedWhere } from "./entry.ts";
+
+// The shrinker throws areas away, and so does a purge that did not wait for its helpers.
+const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
 
 /** Invariants of the address space. */
 export const SPACE_INVARIANTS = [
@@ -31,8 +34,11 @@ export const SPACE_INVARIANTS = [
     statement: "Every page of the space is in some place: none is ever lost.",
     designs: {
       ...ALL_HOLD,
-      ...SHRINKER_BREAKS,
-      "unbound-drain": violatedWhere(["DEF-P1", "DEF-U4"], "shrink", "queue-fault"),
+      ...poolDesigns(
+        violatedWhere(["DEF-P1", "DEF-P6"], "shrink", "boot"),
+        violatedWhere(["DEF-P1", "DEF-U4"], "shrink", "queue-fault"),
+        SHRINKER,
+      ),
     },
     source: "mm/vmalloc.c as a whole: no leak of address space",
   },
@@ -96,6 +102,7 @@ export const SPACE_INVARIANTS = [
       "A request for page alignment that runs alone and meets no injected fault fails only if nothing that is free, " +
       "in a node or lazily freed could serve it.",
     designs: {
+      ...poolDesigns(HOLDS, HOLDS, HOLDS),
       "global-tree": HOLDS,
       "node-index": HOLDS,
       "node-blocks": { verdict: "violated", by: ["DEF-N13", "DEF-N2", "C2-2"] },
