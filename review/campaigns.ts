@@ -12,7 +12,7 @@ import type { SessionOptions } from "../properties/session.ts";
 import { capture, shrink } from "../properties/shrink/shrink.ts";
 import { toCounterexample } from "../properties/counterexample.ts";
 import type { Counterexample } from "../spec/counterexample.ts";
-import type { AllocatorId } from "../spec/instance.ts";
+import type { AllocatorId, Instance } from "../spec/instance.ts";
 import type { CampaignResult } from "./report.ts";
 
 /** Classes that are checked in place of the ports: the next version of a patch, say. */
@@ -36,11 +36,11 @@ export interface CampaignHunt {
   readonly stopped: boolean;
 }
 
-/** Hunts through the instances in turn, up to the first finding. */
+/** Hunts through the instances in turn, up to the first finding. Options may depend on the instance. */
 export function huntCampaign(
   campaign: Campaign,
   plan: CampaignPlan,
-  options: SessionOptions,
+  options: SessionOptions | ((instance: Instance) => SessionOptions),
   heed: () => boolean,
 ): CampaignHunt {
   const runs = Math.ceil(plan.runs * (campaign.share ?? 1));
@@ -58,7 +58,8 @@ export function huntCampaign(
   };
   let caught: Catch | undefined;
   for (const instance of campaign.instances) {
-    caught = huntInstance(instance, hunt, options, stats, heedOnce);
+    const own = typeof options === "function" ? options(instance) : options;
+    caught = huntInstance(instance, hunt, own, stats, heedOnce);
     if (caught || stopped) break;
   }
   return { caught, stats, stopped };
@@ -67,11 +68,11 @@ export function huntCampaign(
 /** Runs a campaign, with all invariants that its design is expected to keep and all situations. */
 export function runCampaign(campaign: Campaign, plan: CampaignPlan, heed: () => boolean): CampaignResult {
   const { id, allocator, statement, witnesses } = campaign;
-  const options = {
+  const options = (instance: Instance): SessionOptions => ({
     design: plan.designs?.[allocator],
-    watched: expectedToHold(allocator, campaign.instances),
+    watched: expectedToHold(allocator, [instance]),
     situations: SITUATIONS,
-  };
+  });
   const { caught, stats } = huntCampaign(campaign, plan, options, heed);
   return {
     id,
@@ -83,7 +84,7 @@ export function runCampaign(campaign: Campaign, plan: CampaignPlan, heed: () => 
     cutOff: stats.cutOff,
     reached: Object.fromEntries([...stats.reached].sort(([a], [b]) => (a < b ? -1 : 1))),
     missing: witnesses.filter((w) => !stats.reached.has(w)),
-    violation: caught && shrunk(caught, options),
+    violation: caught && shrunk(caught, options(caught.session.instance)),
   };
 }
 

@@ -14,18 +14,27 @@ import { killMutant } from "../properties/mutants/kill.ts";
 import { killBySearch } from "../properties/mutants/search-kill.ts";
 import { SCENARIOS } from "../properties/scenarios/catalogue.ts";
 import { expectedToHold, runScenario } from "../properties/scenarios/scenario.ts";
-import type { Dossier } from "../spec/dossier.ts";
+import type { Dossier, Verdict } from "../spec/dossier.ts";
 import { DOSSIERS, findDossier } from "../spec/dossiers.ts";
 import { ALLOCATOR_IDS, type AllocatorId } from "../spec/instance.ts";
 import { invariantsFor } from "../spec/invariants.ts";
 import { SEARCH_INSTANCES } from "../spec/search-instances.ts";
 import { type SearchInstance, STATES_OF_CLASS } from "../spec/search-instances/entry.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
-import { judgeClaim } from "./claims.ts";
+import { judgeClaim, revisionCampaigns } from "./claims.ts";
 import { exhaustCampaign, exhaustNamed } from "./exhaust.ts";
 import { nodeIdsOf } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
-import type { CampaignResult, CheckReport, Heed, InvariantLine, MutantLine, ScenarioLine } from "./report.ts";
+import type {
+  CampaignResult,
+  CheckReport,
+  ClaimResult,
+  Heed,
+  InvariantLine,
+  Judged,
+  MutantLine,
+  ScenarioLine,
+} from "./report.ts";
 
 /** What the gate is asked to do. */
 export interface CheckOptions {
@@ -74,25 +83,37 @@ class Gate {
   run(): CheckReport {
     const { designs: standIns } = this.options;
     const dossiers = dossiersOf(this.options.patches);
-    const designs = new Set(dossiers.flatMap((d) => [d.before, d.after, "global-tree" as const]));
+    const designs = new Set(
+      dossiers.flatMap((d) => [
+        "global-tree" as const,
+        d.before,
+        d.after,
+        ...d.revisions.map(({ design }) => design),
+      ]),
+    );
     const campaigns = this.part(
       "campaigns",
       0,
       0.55,
-      [...CAMPAIGNS, ...this.generated()].filter((c) => designs.has(c.allocator)),
+      [...CAMPAIGNS, ...dossiers.flatMap(revisionCampaigns), ...this.generated()].filter((c) =>
+        designs.has(c.allocator),
+      ),
       (c) => this.campaign(c),
     );
     const instances = this.part("instances", 0.55, 0.65, this.searched(designs), (named) =>
       exhaustNamed(named, this.statesMax(), standIns, () => this.tick()),
     );
     const byId = new Map(campaigns.map((c) => [c.id, c]));
-    const context = { ...this.plan(), campaigns: byId, instances, heed: () => this.tick() };
+    const statesMax = this.statesMax();
+    const context = { ...this.plan(), campaigns: byId, instances, statesMax, heed: () => this.tick() };
     const claims = this.part(
       "claims",
       0.65,
       0.7,
-      dossiers.flatMap((d) => [...d.claims]),
-      (claim) => judgeClaim(claim, context),
+      dossiers.flatMap(({ claims: own, revisions }) =>
+        own.map((claim) => ({ id: claim.id, claim, revisions })),
+      ),
+      ({ claim, revisions }) => judgeClaim(claim, context, revisions),
     );
     const cases = SCENARIOS.flatMap((scenario) =>
       scenario.designs
@@ -153,7 +174,8 @@ class Gate {
 
   private plan(): CampaignPlan {
     const { budgetSeconds, seed, designs } = this.options;
-    const instances = CAMPAIGNS.reduce((n, c) => n + c.instances.length, 0);
+    const all = [...CAMPAIGNS, ...DOSSIERS.flatMap(revisionCampaigns)];
+    const instances = all.reduce((n, c) => n + c.instances.length, 0);
     const runs = Math.max(RUNS_MIN, Math.floor((budgetSeconds * RUNS_PER_SECOND) / instances));
     return { seed, runs, designs };
   }
@@ -212,6 +234,33 @@ function dossiersOf(patches: readonly string[] | undefined): readonly Dossier[] 
 
 type Parts = Pick<CheckReport, "campaigns" | "instances" | "claims" | "scenarios" | "mutants">;
 
+interface Judgement extends Pick<Judged, "verdict" | "text"> {
+  readonly id: string;
+  readonly asPinned: boolean;
+  readonly pinned: string;
+  /** Whether it needs the condition of the claim, where that is what differs. */
+  readonly need: string;
+}
+
+// Each claim, and then what later revisions come to in it.
+function judgements(claims: readonly ClaimResult[]): readonly Judgement[] {
+  return claims.flatMap((result) => {
+    const { claim, revisions = [] } = result;
+    const line = (id: string, each: Judged & { readonly asPinned: boolean }, pinned: Verdict): Judgement => {
+      const same = each.verdict === pinned && each.conditional !== undefined;
+      const need = same ? ` ${each.conditional ? "under" : "without"} its condition` : "";
+      return { id, verdict: each.verdict, text: each.text, asPinned: each.asPinned, pinned, need };
+    };
+    const dossier = DOSSIERS.find(({ claims: own }) => own.some(({ id }) => id === claim.id));
+    const pinnedIn = (id: string): Verdict =>
+      dossier?.revisions.find((each) => each.id === id)?.pinned[claim.id]?.verdict ?? claim.pinned;
+    return [
+      line(claim.id, result, claim.pinned),
+      ...revisions.map((each) => line(`${claim.id} on ${each.id}`, each, pinnedIn(each.id))),
+    ];
+  });
+}
+
 // What speaks against what this project stands for.
 function problemsOf(parts: Parts): string[] {
   const problems: string[] = [];
@@ -221,9 +270,9 @@ function problemsOf(parts: Parts): string[] {
   }
   for (const { id, finding, verdict } of parts.instances)
     if (finding !== undefined && verdict !== "as-pinned") problems.push(`${id}: ${finding}`);
-  for (const c of parts.claims) {
+  for (const c of judgements(parts.claims)) {
     if (c.asPinned || c.verdict === "not-decided") continue;
-    problems.push(`${c.claim.id}: ${c.verdict}, pinned as ${c.claim.pinned}: ${c.text}`);
+    problems.push(`${c.id}: ${c.verdict}${c.need}, pinned as ${c.pinned}: ${c.text}`);
   }
   for (const s of parts.scenarios) if (!s.asExpected) problems.push(`${s.id} on ${s.allocator}: ${s.text}`);
   for (const m of parts.mutants) if (!m.killed) problems.push(`${m.id}: ${m.text}`);
@@ -243,8 +292,8 @@ function undecidedOf(parts: Parts): string[] {
     if (verdict === "not-decided")
       lines.push(`${id}: not searched to its end, ${count(states, "state")} seen`);
   }
-  for (const c of parts.claims) {
-    if (c.verdict === "not-decided") lines.push(`${c.claim.id}: not decided: ${c.text}`);
+  for (const c of judgements(parts.claims)) {
+    if (c.verdict === "not-decided") lines.push(`${c.id}: not decided: ${c.text}`);
   }
   return lines;
 }

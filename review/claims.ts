@@ -3,49 +3,102 @@
 // From a claim to a verdict. The verdict is computed from the evidence named in the dossier and only then compared
 // with the pinned one.
 
-import { campaignOf, SITUATIONS } from "../properties/campaigns/catalogue.ts";
+import type { Campaign } from "../properties/campaigns/campaign.ts";
+import { campaignOf, campaignOn, SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { mutantOf } from "../properties/mutants/catalogue.ts";
 import { SEARCHED } from "../properties/search/search-instance.ts";
 import type { SessionOptions } from "../properties/session.ts";
 import type { Counterexample } from "../spec/counterexample.ts";
-import type { Claim, Evidence, Verdict } from "../spec/dossier.ts";
-import type { NodeBlocksMeasure, NodeBlocksStaticCheck } from "../spec/dossiers/node-blocks-evidence.ts";
-import { expectedOf, type InvariantId } from "../spec/invariants.ts";
+import type { Claim, Dossier, Evidence, Revision, Verdict } from "../spec/dossier.ts";
+import type { AllocatorId } from "../spec/instance.ts";
+import { type InvariantId, isExpectedToHold } from "../spec/invariants.ts";
 import { type CampaignPlan, huntCampaign, shrunk } from "./campaigns.ts";
-import { MEASURES } from "./measures.ts";
-import { nodeIdsOf } from "./node-ids.ts";
+import { fewestSteps, searchedIn } from "./fewest-steps.ts";
+import { measureOf } from "./measures.ts";
 import { count } from "./render/text-layout.ts";
-import type { CampaignResult, ClaimResult, Exhausted, InstanceResult } from "./report.ts";
-import { STATIC_CHECKS } from "./static-checks.ts";
+import type {
+  CampaignResult,
+  ClaimResult,
+  Exhausted,
+  InstanceResult,
+  Judged,
+  RevisionResult,
+} from "./report.ts";
+import { staticCheckOf } from "./static-checks.ts";
 
 /** What a claim is judged with: the campaigns that were run, and the plan that they followed. */
 export interface ClaimContext extends CampaignPlan {
   readonly campaigns: ReadonlyMap<string, CampaignResult>;
   /** Named instances that were searched to their end. */
   readonly instances: readonly InstanceResult[];
+  /** Most states of a search for a counterexample with the fewest steps; by default there is none. */
+  readonly statesMax?: number | undefined;
   /** Whether to stop. */
   readonly heed: () => boolean;
 }
 
-type Judged = Omit<ClaimResult, "claim" | "asPinned">;
-
-/** Judges a claim. */
-export function judgeClaim(claim: Claim, context: ClaimContext): ClaimResult {
-  const judged = judge(claim.evidence, context);
-  return { claim, asPinned: judged.verdict === claim.pinned, ...judged };
+// A context on the way, with the design of the revision that is judged if it is not the first one.
+interface Judging extends ClaimContext {
+  readonly revision?: AllocatorId | undefined;
 }
 
-function judge(evidence: Evidence, context: ClaimContext): Judged {
+/** Judges a claim, on the patch that makes it and on later revisions of it. */
+export function judgeClaim(
+  claim: Claim,
+  context: ClaimContext,
+  revisions: readonly Revision[] = [],
+): ClaimResult {
+  const judged = judge(claim.evidence, context);
+  return {
+    claim,
+    asPinned: isAsPinned(judged, { verdict: claim.pinned, condition: claim.condition }),
+    ...judged,
+    ...(revisions.length > 0 && { revisions: revisions.map((each) => judgeRevision(claim, each, context)) }),
+  };
+}
+
+function judgeRevision(
+  claim: Claim,
+  { id, design, pinned }: Revision,
+  context: ClaimContext,
+): RevisionResult {
+  const judged = judge(claim.evidence, { ...context, revision: design });
+  return { id, asPinned: isAsPinned(judged, pinned[claim.id]), ...judged };
+}
+
+// A verdict that needs a condition is not the one that needs none.
+function isAsPinned(
+  { verdict, conditional }: Judged,
+  pinned: { readonly verdict: Verdict; readonly condition?: string | undefined } | undefined,
+): boolean {
+  if (verdict !== pinned?.verdict) return false;
+  return conditional === undefined || conditional === (pinned.condition !== undefined);
+}
+
+/** The campaigns that the claims of a dossier need on later revisions, by their ids on these. */
+export function revisionCampaigns({ claims, revisions }: Dossier): readonly Campaign[] {
+  const ids = new Set(
+    claims.flatMap(({ evidence }) =>
+      evidence.kind === "invariants"
+        ? [evidence.campaign, ...(evidence.unless === undefined ? [] : [evidence.unless])]
+        : evidence.kind === "reachable"
+          ? [evidence.campaign]
+          : [],
+    ),
+  );
+  return revisions.flatMap(({ design }) => [...ids].map((id) => campaignOn(id, design)));
+}
+
+function judge(evidence: Evidence, context: Judging): Judged {
   switch (evidence.kind) {
     case "none":
       return { verdict: "not-checkable", text: evidence.reason, runs: 0 };
-    case "static":
-      return {
-        ...STATIC_CHECKS[evidence.check as NodeBlocksStaticCheck](nodeIdsOf(context.designs)),
-        runs: 0,
-      };
+    case "static": {
+      const { designs, revision } = context;
+      return { ...staticCheckOf(evidence.check)({ designs, design: revision }), runs: 0 };
+    }
     case "measured": {
-      const { verdict, text, unit, rows } = MEASURES[evidence.measure as NodeBlocksMeasure](context.designs);
+      const { verdict, text, unit, rows } = measureOf(evidence.measure)(context.designs);
       return { verdict, text: `${unit}: ${text}`, runs: 0, rows };
     }
     case "invariants":
@@ -55,45 +108,89 @@ function judge(evidence: Evidence, context: ClaimContext): Judged {
   }
 }
 
-function judgeInvariants(evidence: Extract<Evidence, { kind: "invariants" }>, context: ClaimContext): Judged {
-  const campaign = context.campaigns.get(evidence.campaign);
-  if (!campaign) return notRun(evidence.campaign);
-  const { allocator } = campaignOf(evidence.campaign);
-  const covered = evidence.ids.every((id) => expectedOf(id, allocator) === "holds");
+type OnInvariants = Extract<Evidence, { kind: "invariants" }>;
+
+function judgeInvariants(evidence: OnInvariants, context: Judging): Judged {
+  const campaign = campaignIn(evidence.campaign, context);
+  const result = context.campaigns.get(campaign.id);
+  if (!result) return notRun(campaign.id);
+  const judged = judgeIn(campaign, result, evidence, context);
+  if (judged.verdict === "refuted" && evidence.despite !== undefined && evidence.despite in result.reached) {
+    const times = count(result.reached[evidence.despite]!, "interleaving");
+    return { ...judged, verdict: "partly", text: `${judged.text}; but ${evidence.despite} in ${times}` };
+  }
+  if (judged.verdict !== "holds" || evidence.unless === undefined) return judged;
+  return judgeCondition(judged, campaignIn(evidence.unless, context), evidence, context);
+}
+
+function judgeIn(
+  campaign: Campaign,
+  result: CampaignResult,
+  evidence: OnInvariants,
+  context: Judging,
+): Judged {
+  const { allocator, instances } = campaign;
+  const covered = evidence.ids.every((id) => isExpectedToHold(id, allocator, instances));
   if (covered && evidence.mutant === undefined) {
-    const { violation } = campaign;
+    const { violation } = result;
     if (violation && (evidence.ids as readonly string[]).includes(violation.violation.invariant)) {
-      return refuted(violation, campaign.runs);
+      return refuted(violation, result.runs);
     }
-    const judged = held(evidence, campaign, campaign.runs, violation !== undefined);
+    const judged = held(evidence, result, result.runs, violation !== undefined);
     return judged.verdict === "holds"
-      ? withExhausted(judged, evidence.ids, campaign, context.instances)
+      ? withExhausted(judged, evidence.ids, result, context.instances)
       : judged;
   }
   const options: SessionOptions = { watched: new Set(evidence.ids), situations: SITUATIONS };
-  const hunted = hunt(evidence.campaign, options, context, evidence.mutant);
-  if (hunted.counterexample) return refuted(hunted.counterexample, hunted.runs);
-  return held(evidence, campaign, hunted.runs, hunted.stopped);
+  const hunted = hunt(campaign, options, context, evidence.mutant);
+  if (hunted.counterexample) {
+    return { ...refuted(hunted.counterexample, hunted.runs), ...(hunted.shortest && { shortest: true }) };
+  }
+  return held(evidence, result, hunted.runs, hunted.stopped);
 }
 
-function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, context: ClaimContext): Judged {
-  const campaign = context.campaigns.get(evidence.campaign);
-  if (!campaign) return notRun(evidence.campaign);
-  const missing = (evidence.witnesses ?? []).find((id) => !(id in campaign.reached));
-  if (missing !== undefined) return empty(missing, campaign.runs);
-  const times = campaign.reached[evidence.property] ?? 0;
-  if (times === 0) {
-    if (campaign.violation) return cutShort(campaign, campaign.runs);
-    return notReached(evidence, campaign);
+// What holds where the condition is met: does it hold where it is not?
+function judgeCondition(judged: Judged, campaign: Campaign, { ids }: OnInvariants, context: Judging): Judged {
+  const result = context.campaigns.get(campaign.id);
+  if (!result) return notRun(campaign.id);
+  if (result.missing.length > 0) return empty(result.missing[0]!, result.runs);
+  const { counterexample, runs, shortest, stopped } = hunt(campaign, { watched: new Set(ids) }, context);
+  if (stopped) return cutShort(result, runs);
+  if (!counterexample) {
+    const text = `${judged.text}; in ${campaign.id} as well`;
+    return { ...judged, conditional: false, text, runs: judged.runs + runs };
   }
-  const also = evidence.never !== undefined && evidence.never in campaign.reached;
+  const { invariant, message } = counterexample.violation;
+  const text = `${judged.text}; without the condition ${invariant}: ${message}`;
+  return {
+    ...judged,
+    conditional: true,
+    text,
+    runs: judged.runs + runs,
+    counterexample,
+    ...(shortest && { shortest }),
+  };
+}
+
+function judgeReachable(evidence: Extract<Evidence, { kind: "reachable" }>, context: Judging): Judged {
+  const campaign = campaignIn(evidence.campaign, context);
+  const result = context.campaigns.get(campaign.id);
+  if (!result) return notRun(campaign.id);
+  const missing = (evidence.witnesses ?? []).find((id) => !(id in result.reached));
+  if (missing !== undefined) return empty(missing, result.runs);
+  const times = result.reached[evidence.property] ?? 0;
+  if (times === 0) {
+    if (result.violation) return cutShort(result, result.runs);
+    return notReached(evidence, result);
+  }
+  const also = evidence.never !== undefined && evidence.never in result.reached;
   const verdict: Verdict = also ? "partly" : evidence.reached;
   const text = `${evidence.property} was reached in ${count(times, "interleaving")}${also ? `, ${evidence.never} as well` : ""}`;
-  if (verdict === "holds") return { verdict, text, runs: campaign.runs };
+  if (verdict === "holds") return { verdict, text, runs: result.runs };
   // A run that ends there, for the reader.
   const options: SessionOptions = { watched: new Set(), situations: SITUATIONS, stopAt: evidence.property };
-  const { counterexample } = hunt(evidence.campaign, options, context);
-  return { verdict, text, runs: campaign.runs, counterexample };
+  const { counterexample } = hunt(campaign, options, context);
+  return { verdict, text, runs: result.runs, counterexample };
 }
 
 function notReached(
@@ -109,26 +206,37 @@ function notReached(
   return { verdict: unreached, text: `${text}; exhausted: ${farText(exhausted)}`, runs };
 }
 
-// Hunts through a campaign for what the options watch, in the port, its stand-in or a mutant; shrinks what it finds.
-function hunt(
-  id: string,
-  watched: SessionOptions,
-  context: ClaimContext,
-  mutant?: string,
-): { readonly counterexample?: Counterexample; readonly runs: number; readonly stopped: boolean } {
-  const campaign = campaignOf(id);
+// The campaign of an id, of the revision that is judged.
+function campaignIn(id: string, { revision }: Judging): Campaign {
+  return revision === undefined ? campaignOf(id) : campaignOn(id, revision);
+}
+
+interface Hunted {
+  readonly counterexample?: Counterexample | undefined;
+  readonly shortest?: boolean | undefined;
+  readonly runs: number;
+  readonly stopped: boolean;
+}
+
+// Hunts through a campaign for what the options watch, in the port, its stand-in or a mutant; shrinks what it finds. If
+// it finds nothing, a search of the small instances may, and a search of the shrunken one finds the fewest steps.
+function hunt(campaign: Campaign, watched: SessionOptions, context: Judging, mutant?: string): Hunted {
   const design = mutant === undefined ? context.designs?.[campaign.allocator] : mutantOf(mutant).make;
   const options = { ...watched, design };
   const { caught, stats, stopped } = huntCampaign(campaign, context, options, context.heed);
-  return { runs: stats.runs, stopped, ...(caught && { counterexample: shrunk(caught, options, mutant) }) };
+  const { runs } = stats;
+  const bounds = { statesMax: context.statesMax ?? 0, heed: context.heed, mutant };
+  const found = caught
+    ? shrunk(caught, options, mutant)
+    : stopped
+      ? undefined
+      : searchedIn(campaign.exhausted ?? [], options, bounds);
+  if (!found) return { runs, stopped };
+  const least = fewestSteps(found, options, bounds);
+  return { runs, stopped, counterexample: least ?? found, shortest: least !== undefined };
 }
 
-function held(
-  evidence: Extract<Evidence, { kind: "invariants" }>,
-  campaign: CampaignResult,
-  runs: number,
-  isCutShort: boolean,
-): Judged {
+function held(evidence: OnInvariants, campaign: CampaignResult, runs: number, isCutShort: boolean): Judged {
   const missing = (evidence.witnesses ?? []).find((id) => !(id in campaign.reached));
   if (missing !== undefined) return empty(missing, runs);
   if (isCutShort) return cutShort(campaign, runs);

@@ -5,7 +5,7 @@
 
 import { Session } from "../properties/session.ts";
 import { instanceOf } from "../spec/small-machine.ts";
-import type { NodeBlocksMeasure } from "../spec/dossiers/node-blocks-evidence.ts";
+import type { MeasureId } from "../spec/dossiers.ts";
 import type { AllocatorId } from "../spec/instance.ts";
 import { RUN_TO_COMPLETION } from "../spec/schedule.ts";
 import type { Verdict } from "../spec/dossier.ts";
@@ -29,10 +29,17 @@ export interface MeasureResult {
   readonly rows: readonly MeasureRow[];
 }
 
-/** The measurements of the node-blocks dossier; of the ports, or of what stands in for them. */
-export const MEASURES: Readonly<Record<NodeBlocksMeasure, (designs?: Designs) => MeasureResult>> = {
+/** The measurements of all dossiers; of the ports, or of what stands in for them. */
+export const MEASURES: Readonly<Record<MeasureId, (designs?: Designs) => MeasureResult>> = {
   "global-lock-acquisitions": globalLockAcquisitions,
 };
+
+/** The measurement of an id. */
+export function measureOf(id: string): (designs?: Designs) => MeasureResult {
+  const found = Object.entries(MEASURES).find(([each]) => each === id)?.[1];
+  if (!found) throw new Error(`no measurement ${id}`);
+  return found;
+}
 
 interface Workload {
   readonly name: string;

@@ -88,18 +88,42 @@ export interface InstanceResult {
   readonly violation?: Counterexample | undefined;
 }
 
-/** One claim of the dossier. */
-export interface ClaimResult {
-  readonly claim: Claim;
+/** Verdict of a computation. */
+export interface StaticResult {
+  readonly verdict: Verdict;
+  /** What was computed, in one line. */
+  readonly text: string;
+}
+
+/** What the evidence for a claim comes to on one design. */
+export interface Judged {
   /** Computed; "not-decided" if the evidence is missing or empty. */
   readonly verdict: Verdict | "not-decided";
-  readonly asPinned: boolean;
+  /** Whether it was found to rest on the condition of the claim; absent where nobody looked. */
+  readonly conditional?: boolean | undefined;
   /** What the verdict rests on, in one line. */
   readonly text: string;
   /** Interleavings that it rests on; 0 for a computation. */
   readonly runs: number;
   readonly rows?: readonly MeasureRow[] | undefined;
   readonly counterexample?: Counterexample | undefined;
+  /** Whether no run of the counterexample's instance ends so in fewer steps. */
+  readonly shortest?: boolean | undefined;
+}
+
+/** A claim on the first revision of a patch, judged on a later one. */
+export interface RevisionResult extends Judged {
+  /** "v3", say. */
+  readonly id: string;
+  readonly asPinned: boolean;
+}
+
+/** One claim of the dossier. */
+export interface ClaimResult extends Judged {
+  readonly claim: Claim;
+  readonly asPinned: boolean;
+  /** Of later revisions, if there are any. */
+  readonly revisions?: readonly RevisionResult[] | undefined;
 }
 
 /** One scenario on one design. */

@@ -4,23 +4,36 @@
 
 import { MAX_NODES, VMAP_FLAGS } from "../impl/allocators/vn-id.ts";
 import type { NodeIdCodec } from "../properties/checks/node-ids.ts";
-import type { NodeBlocksStaticCheck } from "../spec/dossiers/node-blocks-evidence.ts";
-import type { Verdict } from "../spec/dossier.ts";
-import { PORT_IDS } from "./node-ids.ts";
+import type { StaticCheckId } from "../spec/dossiers.ts";
+import type { AllocatorId } from "../spec/instance.ts";
+import type { Designs } from "./campaigns.ts";
+import { purgeLoops } from "./equivalence.ts";
+import { nodeIdsOf, PORT_IDS } from "./node-ids.ts";
+import type { StaticResult } from "./report.ts";
 
-/** Verdict of a computation. */
-export interface StaticResult {
-  readonly verdict: Verdict;
-  /** What was computed, in one line. */
-  readonly text: string;
+/** What a computation is about. */
+export interface StaticContext {
+  readonly designs?: Designs | undefined;
+  /** By default the codec of the design. */
+  readonly ids?: NodeIdCodec | undefined;
+  /** The design of a later revision, if it is to be looked at in place of the patch's. */
+  readonly design?: AllocatorId | undefined;
 }
 
-/** The computations of the node-blocks dossier; of the port, or of what stands in for it. */
-export const STATIC_CHECKS: Readonly<Record<NodeBlocksStaticCheck, (ids?: NodeIdCodec) => StaticResult>> = {
-  "vn-id-capacity": vnIdCapacity,
-  "vn-id-sign": vnIdSign,
+/** The computations of all dossiers; of the ports, or of what stands in for them. */
+export const STATIC_CHECKS: Readonly<Record<StaticCheckId, (context?: StaticContext) => StaticResult>> = {
+  "vn-id-capacity": (context) => vnIdCapacity(context?.ids ?? nodeIdsOf(context?.designs)),
+  "vn-id-sign": (context) => vnIdSign(context?.ids ?? nodeIdsOf(context?.designs)),
   "users-per-node": usersPerNode,
+  "purge-loops": (context) => purgeLoops({ after: context?.design, designs: context?.designs }),
 };
+
+/** The computation of an id. */
+export function staticCheckOf(id: string): (context?: StaticContext) => StaticResult {
+  const found = Object.entries(STATIC_CHECKS).find(([each]) => each === id)?.[1];
+  if (!found) throw new Error(`no computation ${id}`);
+  return found;
+}
 
 function vnIdCapacity(ids = PORT_IDS): StaticResult {
   let cases = 0;

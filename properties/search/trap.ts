@@ -16,6 +16,9 @@ import { isQuiet } from "../quiet.ts";
 /** Most steps of the fair run: a round of a small instance is far shorter. */
 const STEPS_MAX = 200_000;
 
+/** Id of the finding of a search that met states from which all never comes to rest. */
+export const TRAP_ID = "TRAP";
+
 const TRAP = "behind this state, no quiet one with no more lazy pages than the limit can be reached";
 
 /** A trap, told. */
@@ -45,7 +48,7 @@ export function tellTrap(
   const what =
     stuck.length > 0 ? `deadlock: ${waitText(stuck, sim.processes)}` : wayOf(end, isQuietThen, sim);
   return {
-    finding: { id: "TRAP", message: what === undefined ? TRAP : `${TRAP}; ${what}` },
+    finding: { id: TRAP_ID, message: what === undefined ? TRAP : `${TRAP}; ${what}` },
     waits: waitScene(stuck, sim),
   };
 }

@@ -9,6 +9,7 @@ import type { NodeIdCodec } from "../../properties/checks/node-ids.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
 import { MEASURES } from "../../review/measures.ts";
 import { STATIC_CHECKS } from "../../review/static-checks.ts";
+import { UNBOUND_DRAIN_STATIC_CHECKS } from "../../spec/dossiers/unbound-drain-evidence.ts";
 import { NODE_BLOCKS_MEASURES, NODE_BLOCKS_STATIC_CHECKS } from "../../spec/dossiers/node-blocks-evidence.ts";
 
 const locks = MEASURES["global-lock-acquisitions"];
@@ -102,7 +103,8 @@ describe("acquisitions of the global lock", () => {
 
 describe("computations", () => {
   it("are those that the dossier names", () => {
-    expect(Object.keys(STATIC_CHECKS)).toEqual(Object.keys(NODE_BLOCKS_STATIC_CHECKS));
+    const named = { ...NODE_BLOCKS_STATIC_CHECKS, ...UNBOUND_DRAIN_STATIC_CHECKS };
+    expect(Object.keys(STATIC_CHECKS)).toEqual(Object.keys(named));
   });
 
   it.each(Object.keys(STATIC_CHECKS) as (keyof typeof STATIC_CHECKS)[])("%s is the same each time", (id) => {
@@ -139,7 +141,7 @@ describe("computations", () => {
       "flags 0 without an id decode to a node",
     ],
   ] satisfies [string, NodeIdCodec, string][])("vn-id-capacity is refuted for ids in %s", (_, ids, text) => {
-    expect(STATIC_CHECKS["vn-id-capacity"](ids)).toEqual({ verdict: "refuted", text });
+    expect(STATIC_CHECKS["vn-id-capacity"]({ ids })).toEqual({ verdict: "refuted", text });
   });
 
   it("vn-id-sign: node 0 is an id and not positive; it would be if ids began at 1", () => {
@@ -148,7 +150,7 @@ describe("computations", () => {
       text: "node 0 decodes to 0, which is an id and not positive; none decodes to -1",
     });
     const fromOne: NodeIdCodec = { encode: (id) => (id + 1) << 8, decode: (flags) => flags >> 8 };
-    expect(STATIC_CHECKS["vn-id-sign"](fromOne).verdict).toBe("holds");
+    expect(STATIC_CHECKS["vn-id-sign"]({ ids: fromOne }).verdict).toBe("holds");
   });
 
   it("users-per-node: two for the even counts up to twice the 255 nodes", () => {
