@@ -17,6 +17,7 @@ import { parseOptions, usage } from "./options.ts";
 /** All commands, in the order of help texts. */
 export const COMMANDS: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
   ["check", async () => (await import("./commands/check.ts")).CHECK],
+  ["review", async () => (await import("./commands/review.ts")).REVIEW],
   ["run", async () => (await import("./commands/run.ts")).RUN],
   ["explore", async () => (await import("./commands/explore.ts")).EXPLORE],
   ["replay", async () => (await import("./commands/replay.ts")).REPLAY],

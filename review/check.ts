@@ -21,7 +21,7 @@ import { invariantsFor } from "../spec/invariants.ts";
 import { SEARCH_INSTANCES } from "../spec/search-instances.ts";
 import { type SearchInstance, STATES_OF_CLASS } from "../spec/search-instances/entry.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
-import { judgeClaim, revisionCampaigns } from "./claims.ts";
+import { campaignsOfClaims, judgeClaim, revisionCampaigns } from "./claims.ts";
 import { exhaustCampaign, exhaustNamed } from "./exhaust.ts";
 import { nodeIdsOf } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
@@ -43,6 +43,8 @@ export interface CheckOptions {
   readonly seed: string;
   /** Ids of dossiers; by default all. */
   readonly patches?: readonly string[] | undefined;
+  /** Only what the claims rest on: no scenarios, no mutants, no other campaigns. */
+  readonly claimsOnly?: boolean | undefined;
   /** Checked in place of the ports, except where mutants show that the checks can fail. */
   readonly designs?: Designs | undefined;
 }
@@ -91,13 +93,16 @@ class Gate {
         ...d.revisions.map(({ design }) => design),
       ]),
     );
+    const { claimsOnly = false } = this.options;
+    const needed = dossiers.flatMap(campaignsOfClaims);
+    const planned = claimsOnly
+      ? needed
+      : [...CAMPAIGNS, ...dossiers.flatMap(revisionCampaigns), ...this.generated()];
     const campaigns = this.part(
       "campaigns",
       0,
       0.55,
-      [...CAMPAIGNS, ...dossiers.flatMap(revisionCampaigns), ...this.generated()].filter((c) =>
-        designs.has(c.allocator),
-      ),
+      planned.filter((c) => designs.has(c.allocator)),
       (c) => this.campaign(c),
     );
     const instances = this.part("instances", 0.55, 0.65, this.searched(designs), (named) =>
@@ -115,7 +120,7 @@ class Gate {
       ),
       ({ claim, revisions }) => judgeClaim(claim, context, revisions),
     );
-    const cases = SCENARIOS.flatMap((scenario) =>
+    const cases = (claimsOnly ? [] : SCENARIOS).flatMap((scenario) =>
       scenario.designs
         .filter((d) => designs.has(d))
         .map((allocator) => ({ id: scenario.id, scenario, allocator })),
@@ -129,7 +134,7 @@ class Gate {
       "mutants",
       0.85,
       1,
-      MUTANTS.filter((m) => designs.has(m.base)),
+      MUTANTS.filter((m) => !claimsOnly && designs.has(m.base)),
       (mutant): MutantLine => {
         const { id, title } = mutant;
         const { killed, text, runs } = killMutant(mutant, { seed: this.options.seed, runs: MUTANT_RUNS });

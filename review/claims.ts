@@ -75,18 +75,23 @@ function isAsPinned(
   return conditional === undefined || conditional === (pinned.condition !== undefined);
 }
 
-/** The campaigns that the claims of a dossier need on later revisions, by their ids on these. */
-export function revisionCampaigns({ claims, revisions }: Dossier): readonly Campaign[] {
-  const ids = new Set(
-    claims.flatMap(({ evidence }) =>
-      evidence.kind === "invariants"
-        ? [evidence.campaign, ...(evidence.unless === undefined ? [] : [evidence.unless])]
-        : evidence.kind === "reachable"
-          ? [evidence.campaign]
-          : [],
-    ),
-  );
-  return revisions.flatMap(({ design }) => [...ids].map((id) => campaignOn(id, design)));
+/** The campaigns that the claims of a dossier rest on, on the patch and on later revisions. */
+export function campaignsOfClaims(dossier: Dossier): readonly Campaign[] {
+  return [...campaignIds(dossier).map(campaignOf), ...revisionCampaigns(dossier)];
+}
+
+/** Those of them that are of later revisions. */
+export function revisionCampaigns(dossier: Dossier): readonly Campaign[] {
+  return dossier.revisions.flatMap(({ design }) => campaignIds(dossier).map((id) => campaignOn(id, design)));
+}
+
+function campaignIds({ claims }: Dossier): readonly string[] {
+  const ids = claims.flatMap(({ evidence }) => {
+    if (evidence.kind === "reachable") return [evidence.campaign];
+    if (evidence.kind !== "invariants") return [];
+    return evidence.unless === undefined ? [evidence.campaign] : [evidence.campaign, evidence.unless];
+  });
+  return [...new Set(ids)];
 }
 
 function judge(evidence: Evidence, context: Judging): Judged {

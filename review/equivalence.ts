@@ -56,7 +56,7 @@ export function purgeLoops({ after = "unbound-drain", designs }: Loops = {}): St
       }
     }
   }
-  if (helpers === 0) return { verdict: "refuted", text: "no purge had a helper, so nothing was compared" };
+  if (helpers === 0) return { verdict: "not-decided", text: "no purge had a helper, so nothing was compared" };
   return {
     verdict: "holds",
     text:

@@ -90,7 +90,8 @@ export interface InstanceResult {
 
 /** Verdict of a computation. */
 export interface StaticResult {
-  readonly verdict: Verdict;
+  /** "not-decided" if there was nothing to compare. */
+  readonly verdict: Verdict | "not-decided";
   /** What was computed, in one line. */
   readonly text: string;
 }

@@ -273,7 +273,7 @@ export const DEFECTS = [
       "and the next one initialises purge_list with areas on it. After a fresh INIT_WORK() queue_work() is not " +
       "expected to say false, so it takes an injected fault. v3 looks at the result.",
     scenario: "SC-33",
-    breaks: ["INV-HELPERS-DONE", "INV-PURGE-COUNT", "INV-CONSERVE", "INV-REC", "INV-LAZYNR-EQ"],
+    breaks: ["INV-HELPERS-DONE", "INV-PURGE-COUNT", "INV-CONSERVE", "INV-REC", "INV-LAZYNR-EQ", "INV-DRAIN"],
   },
   {
     id: "DEF-U5",

@@ -21,17 +21,26 @@ import { type Io, paintFor } from "../io.ts";
 import type { JobEnd } from "../jobs/job.ts";
 import { printJson } from "../json.ts";
 import { nearest } from "../nearest.ts";
-import { type Parsed, usage } from "../options.ts";
+import { type OptionSpec, type Parsed, usage } from "../options.ts";
 import { ProgressWriter } from "../progress.ts";
 import { seedOf, seedOption } from "../seed.ts";
 
-const BUDGET = 50;
+/** Seconds of a slow machine. */
+export const GATE_BUDGET = 50;
 
 /** Seconds for what does not depend on the budget: mutants, scenarios, shrinking. */
-const EXTRA_SECONDS = 10;
+export const EXTRA_SECONDS = 10;
 
 /** The seed of the gate, so that it is the same check every time. */
-const SEED = "gate";
+export const GATE_SEED = "gate";
+
+/** How much work is planned. */
+export const budgetOption: OptionSpec = {
+  name: "budget",
+  value: "SECONDS",
+  text: `how much work is planned: what a slow machine does in that time (${GATE_BUDGET})`,
+  integer: { min: 1, max: 1_000_000 },
+};
 
 /** The command. */
 export const CHECK: Command = {
@@ -46,19 +55,14 @@ export const CHECK: Command = {
       "the budget; then nothing is called held and the exit code is 4.",
   ],
   options: [
-    {
-      name: "budget",
-      value: "SECONDS",
-      text: `how much work is planned: what a slow machine does in that time (${BUDGET})`,
-      integer: { min: 1, max: 1_000_000 },
-    },
+    budgetOption,
     {
       name: "patch",
       value: "ID",
       text: "only this patch and what it needs (vmapcheck list patches)",
       repeatable: true,
     },
-    seedOption("the schedules", `"${SEED}"`),
+    seedOption("the schedules", `"${GATE_SEED}"`),
     { name: "out", value: "DIR", text: "folder for the counterexamples" },
   ],
   examples: [
@@ -75,12 +79,12 @@ async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const patches = parsed.texts("patch");
   const problem = argumentProblem(parsed, patches);
   if (problem) return { error: problem };
-  const seed = seedOf(parsed, io.env, () => SEED);
+  const seed = seedOf(parsed, io.env, () => GATE_SEED);
   if (typeof seed === "object") return seed;
   const out = parsed.text("out");
   const unwritable = out === undefined ? undefined : (makeFolder(out) ?? checkWritable(join(out, "check")));
   if (unwritable) return { error: unwritable };
-  const budgetSeconds = parsed.integer("budget", BUDGET);
+  const budgetSeconds = parsed.integer("budget", GATE_BUDGET);
   const json = parsed.has("json");
   const paint = paintFor(io);
   if (json) io.err(`seed ${seed}\n`);
@@ -140,7 +144,8 @@ function argumentProblem(parsed: Parsed, patches: readonly string[]): UserError 
   return undefined;
 }
 
-function exitCodeOf({ report, stopped }: JobEnd<CheckReport>): ExitCode {
+/** The exit code of a gate. */
+export function exitCodeOf({ report, stopped }: JobEnd<CheckReport>): ExitCode {
   if (stopped === "interrupted") return EXIT.interrupted;
   if (report?.verdict === "violated") return EXIT.violation;
   return report?.verdict === "held" && stopped === undefined ? EXIT.held : EXIT.undecided;

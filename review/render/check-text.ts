@@ -3,10 +3,8 @@
 // The report of the gate as text: what was checked and how far, claim by claim, and the verdict last. A pure
 // function of the report; it says nothing that the report does not.
 
-import type { Counterexample } from "../../spec/counterexample.ts";
-import type { Verdict } from "../../spec/dossier.ts";
-import { printProgram } from "../../spec/program-text.ts";
 import type { CampaignResult, CheckReport, ClaimResult, InstanceResult } from "../report.ts";
+import { evidenceText, painted, shownBy, VERDICTS } from "./claim-text.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { type Column, count, grouped, hanging, table, WIDTH } from "./text-layout.ts";
 
@@ -131,14 +129,6 @@ function invariantLines({ invariants }: CheckReport, width: number): readonly st
   });
 }
 
-const VERDICTS: Readonly<Record<Verdict | "not-decided", string>> = {
-  holds: "holds",
-  partly: "partly",
-  refuted: "refuted",
-  "not-checkable": "not checkable",
-  "not-decided": "not decided",
-};
-
 const VERDICT_WIDTH = 14;
 
 function claimLines(
@@ -160,37 +150,30 @@ function claimLines(
         first!.slice(label.length),
       ...rest,
       ...hanging(indent, evidenceText(result), width - 2),
-      ...(result.counterexample ? hanging(indent, shownBy(result.counterexample), width - 2) : []),
+      ...(result.counterexample
+        ? hanging(indent, shownBy(result.counterexample, result.shortest), width - 2)
+        : []),
       ...(asPinned ? [] : hanging(indent, `PINNED AS ${VERDICTS[claim.pinned]}`, width - 2)),
       ...(again === undefined ? [] : [`${indent}vmapcheck replay ${again}`]),
+      ...revisionLines(result, indent, width - 2),
     ];
   });
 }
 
-// The minimal case in a line: who reads the programs of two or three operations sees the point.
-function shownBy({ instance, schedule, violation }: Counterexample): string {
-  const programs = instance.programs.map((program) => `"${printProgram(program)}"`).join(" beside ");
-  const deviations = schedule.switches.length + schedule.choices.length;
-  const how = deviations === 0 ? "" : `, ${count(deviations, "deviation")} from run-to-completion`;
-  return `shown by ${programs} in ${count(violation.step + 1, "step")}${how}`;
-}
-
-function evidenceText({ text, runs }: ClaimResult): string {
-  return runs === 0 ? text : `${text} (${count(runs, "interleaving")})`;
-}
-
-function painted(verdict: Verdict | "not-decided", paint: Paint): (text: string) => string {
-  switch (verdict) {
-    case "holds":
-      return (text) => paint.good(text);
-    case "refuted":
-      return (text) => paint.bad(text);
-    case "partly":
-    case "not-decided":
-      return (text) => paint.open(text);
-    case "not-checkable":
-      return (text) => paint.quiet(text);
-  }
+// What later revisions come to, below the first one.
+function revisionLines(
+  { claim, revisions = [] }: ClaimResult,
+  indent: string,
+  width: number,
+): readonly string[] {
+  return revisions.flatMap((each) => {
+    const { id, verdict, asPinned, counterexample } = each;
+    return [
+      ...hanging(indent, `on ${id}: ${VERDICTS[verdict]}: ${evidenceText(each)}`, width),
+      ...(counterexample ? hanging(indent, shownBy(counterexample, each.shortest), width) : []),
+      ...(asPinned ? [] : hanging(indent, `PINNED OTHERWISE for ${id} in ${claim.id}`, width)),
+    ];
+  });
 }
 
 /** All that went as it should in one line, the others one by one. */

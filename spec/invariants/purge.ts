@@ -76,7 +76,7 @@ export const PURGE_INVARIANTS = [
       ...ALL_HOLD,
       ...poolDesigns(
         violatedWhere(["DEF-P5", "DEF-P6"], "boot"),
-        violatedWhere(["DEF-U3", "C0-4"], "boot"),
+        violatedWhere(["DEF-U3", "DEF-U4", "C0-4"], "boot", "queue-fault"),
         violatedWhere(["DEF-U3", "C0-4"], "boot"),
       ),
     },

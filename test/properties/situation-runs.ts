@@ -64,6 +64,14 @@ export const blocks = (
   design?: AllocatorClass,
 ): Run => run("node-blocks", { cpus: 1, ...machine }, [programs].flat(), schedule, design);
 
+/** A run on unbound-drain, on two CPUs and nodes unless the machine says otherwise. */
+export const drain = (
+  machine: Machine,
+  programs: string | readonly string[],
+  schedule?: Schedule,
+  allocator: AllocatorId = "unbound-drain",
+): Run => run(allocator, { block: 2, ...machine }, [programs].flat(), schedule);
+
 /** A near miss. */
 export const near = (why: string, of: Run, ...reaches: readonly string[]): NearMiss => ({
   ...of,

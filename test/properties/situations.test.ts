@@ -5,12 +5,14 @@ import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 import { Session } from "../../properties/session.ts";
 import { NODE_BLOCKS_PROPERTIES } from "../../spec/dossiers/node-blocks-evidence.ts";
+import { UNBOUND_DRAIN_PROPERTIES } from "../../spec/dossiers/unbound-drain-evidence.ts";
 import { RUN_TO_COMPLETION, type Schedule } from "../../spec/schedule.ts";
 import { BLOCK_CASES } from "./situation-cases.ts";
 import { MACHINE_CASES } from "./situation-cases-machine.ts";
+import { POOL_CASES } from "./situation-cases-pools.ts";
 import type { Run } from "./situation-runs.ts";
 
-const CASES = [...MACHINE_CASES, ...BLOCK_CASES];
+const CASES = [...MACHINE_CASES, ...BLOCK_CASES, ...POOL_CASES];
 
 function sessionOf({ instance, design }: Run, stopAt?: string): Session {
   return new Session(instance, { design, watched: new Set(), situations: SITUATIONS, stopAt });
@@ -22,6 +24,9 @@ describe("the catalogue", () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => id in NODE_BLOCKS_PROPERTIES).sort()).toEqual(
       Object.keys(NODE_BLOCKS_PROPERTIES).sort(),
+    );
+    expect(ids.filter((id) => id in UNBOUND_DRAIN_PROPERTIES).sort()).toEqual(
+      Object.keys(UNBOUND_DRAIN_PROPERTIES).sort(),
     );
     expect(SITUATIONS.filter(({ statement }) => statement === "")).toEqual([]);
   });

@@ -12,8 +12,21 @@ import {
   NODE_BLOCKS_PROPERTIES,
   NODE_BLOCKS_STATIC_CHECKS,
 } from "../../spec/dossiers/node-blocks-evidence.ts";
+import {
+  UNBOUND_DRAIN_CAMPAIGNS,
+  UNBOUND_DRAIN_PROPERTIES,
+  UNBOUND_DRAIN_STATIC_CHECKS,
+} from "../../spec/dossiers/unbound-drain-evidence.ts";
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
-import { expectedOf, INVARIANTS, invariantOf, invariantsFor, isInvariantId } from "../../spec/invariants.ts";
+import {
+  expectedOf,
+  INVARIANTS,
+  invariantOf,
+  invariantsFor,
+  isExpectedToHold,
+  isInvariantId,
+} from "../../spec/invariants.ts";
+import { instanceOf, type Machine } from "../../spec/small-machine.ts";
 import { USER_ERROR_CODES } from "../../spec/user-error.ts";
 
 const claims: readonly Claim[] = DOSSIERS.flatMap((dossier) => dossier.claims);
@@ -67,8 +80,31 @@ describe("invariants", () => {
     expect(violated("global-tree")).toEqual([]);
     expect(violated("node-index")).toEqual([]);
     expect(violated("node-blocks")).toEqual(["INV-COMPLETE-ALL", "INV-BLOCK-RETURN"]);
-    expect(ALLOCATOR_IDS.map((each) => invariantsFor(each).length)).toEqual([30, 31, 43]);
+    expect(violated("unbound-drain")).toContain("INV-WQ-FLUSH");
+    expect(expectedOf("INV-WQ-FLUSH", "unbound-drain-v3")).toBe("holds");
+    expect(ALLOCATOR_IDS.map((each) => invariantsFor(each).length)).toEqual([30, 31, 43, 42, 42, 42]);
     expect(expectedOf("INV-BLOCK-EDGE", "global-tree")).toBe("not-applicable");
+  });
+
+  test("what is expected of designs with pools depends on what an instance has", () => {
+    const machine = { space: 4, block: 2, lazyMax: 1 } as const;
+    const broken = (allocator: (typeof ALLOCATOR_IDS)[number], more: Partial<Machine>, program = "purge") => {
+      const instance = instanceOf(allocator, { ...machine, ...more }, program);
+      return invariantsFor(allocator)
+        .map(({ id }) => id)
+        .filter((id) => !isExpectedToHold(id, allocator, [instance]));
+    };
+    const pools = ["size-pools", "unbound-drain", "unbound-drain-v3"] as const;
+    expect(pools.map((each) => broken(each, {}))).toEqual([[], ["INV-WQ-FLUSH"], []]);
+    expect(pools.map((each) => broken(each, { workers: { idle: 0 } }))).toEqual([
+      ["INV-DEADLOCK"],
+      ["INV-WQ-FLUSH", "INV-DEADLOCK"],
+      [],
+    ]);
+    expect(broken("unbound-drain-v3", { boot: "workqueue_init" })).toEqual(["INV-DRAIN"]);
+    expect(broken("unbound-drain-v3", { faults: ["queue-work"] })).toEqual([]);
+    expect(broken("unbound-drain", { faults: ["queue-work"] })).toContain("INV-HELPERS-DONE");
+    expect(broken("unbound-drain-v3", {}, "shrink")).toContain("INV-PURGE-SERIAL");
   });
 
   test("lookups", () => {
@@ -87,19 +123,31 @@ describe("defects", () => {
 
   test("what is refuted breaks nothing", () => {
     const refuted = DEFECTS.filter((each) => each.label === "refuted");
-    expect(refuted.map((each) => each.id)).toEqual(["DEF-N7", "DEF-N8", "DEF-N9", "DEF-N10"]);
+    expect(refuted.map((each) => each.id)).toEqual([
+      ...["DEF-N7", "DEF-N8", "DEF-N9", "DEF-N10"],
+      ...["DEF-P2", "DEF-P3", "DEF-U5", "DEF-U7", "DEF-U8"],
+    ]);
     expect(failing(refuted, ({ breaks }) => breaks.length === 0)).toEqual([]);
   });
 
   test("every defect that an invariant is violated by says so itself", () => {
-    const violated = invariantsFor("node-blocks").flatMap(({ id, designs }) => {
-      const expectation = designs["node-blocks"];
-      return expectation?.verdict === "violated" ? expectation.by.map((by) => ({ id, by })) : [];
-    });
-    const silent = failing(violated, ({ id, by }) => {
-      const defect = DEFECTS.find((each) => each.id === by);
-      return defect === undefined || (defectOf(defect.id).breaks as readonly string[]).includes(id);
-    });
+    const violated = ALLOCATOR_IDS.flatMap((allocator) =>
+      invariantsFor(allocator).flatMap(({ id, designs }) => {
+        const expectation = designs[allocator];
+        if (expectation?.verdict !== "violated") return [];
+        return [{ id: `${id} of ${allocator}`, invariant: id, by: expectation.by }];
+      }),
+    );
+    const silent = failing(violated, ({ invariant, by }) =>
+      by
+        .filter((each) => each.startsWith("DEF-"))
+        .some((each) => {
+          const defect = DEFECTS.find(({ id }) => id === each);
+          return (
+            defect !== undefined && (defectOf(defect.id).breaks as readonly string[]).includes(invariant)
+          );
+        }),
+    );
     expect(violated.length).toBeGreaterThan(0);
     expect(silent).toEqual([]);
   });
@@ -169,6 +217,57 @@ describe("the dossier of the node-blocks patch", () => {
   });
 });
 
+describe("the dossier of the unbound-drain patch", () => {
+  const dossier = findDossier("unbound-drain")!;
+  const its = dossier.claims;
+
+  test("has the claims C0-1 to C0-8, in order, each with a quotation at a line", () => {
+    expect(its.map((each) => each.id)).toEqual(Array.from({ length: 8 }, (_, i) => `C0-${i + 1}`));
+    expect(failing(its, ({ line = 0 }) => line >= 1 && line <= dossier.threadLines)).toEqual([]);
+    expect(failing(its, ({ quote }) => quote === quote.trim() && quote.split(" ").length <= 15)).toEqual([]);
+    expect(failing(its, ({ how, note = "None." }) => isSentence(how) && isSentence(note))).toEqual([]);
+  });
+
+  test("the pinned verdicts, on v2 and on v3", () => {
+    const { pinned, design } = dossier.revisions[0]!;
+    expect(design).toBe("unbound-drain-v3");
+    expect(Object.keys(pinned)).toEqual(its.map(({ id }) => id));
+    expect(
+      its.map(({ id, pinned: first }) => `${id} ${first}, ${pinned[id]!.verdict}`),
+    ).toMatchInlineSnapshot(`
+      [
+        "C0-1 not-checkable, not-checkable",
+        "C0-2 not-checkable, not-checkable",
+        "C0-3 refuted, holds",
+        "C0-4 partly, partly",
+        "C0-5 holds, holds",
+        "C0-6 holds, holds",
+        "C0-7 holds, holds",
+        "C0-8 refuted, holds",
+      ]
+    `);
+  });
+
+  test("the evidence can give the pinned verdicts", () => {
+    expect(failing(its, ({ evidence, pinned }) => possible(evidence).includes(pinned))).toEqual([]);
+    const { pinned } = dossier.revisions[0]!;
+    expect(failing(its, ({ id, evidence }) => possible(evidence).includes(pinned[id]!.verdict))).toEqual([]);
+  });
+
+  test("every name of the evidence is used, and means something", () => {
+    const evidence = its.map((each) => each.evidence);
+    const named = evidence.flatMap((each) =>
+      each.kind === "invariants" ? [each.campaign, ...(each.unless === undefined ? [] : [each.unless])] : [],
+    );
+    expect(named.filter((id) => !(id in UNBOUND_DRAIN_CAMPAIGNS))).toEqual([]);
+    expect([...new Set(evidence.flatMap(propertiesOf))].sort()).toEqual(
+      Object.keys(UNBOUND_DRAIN_PROPERTIES).sort(),
+    );
+    const statics = evidence.flatMap((each) => (each.kind === "static" ? [each.check] : []));
+    expect(statics).toEqual(Object.keys(UNBOUND_DRAIN_STATIC_CHECKS));
+  });
+});
+
 test("user error codes have a meaning each", () => {
   for (const [code, meaning] of Object.entries(USER_ERROR_CODES)) {
     expect(code).toMatch(/^VMC-E\d{3}$/);
@@ -181,7 +280,7 @@ test("user error codes have a meaning each", () => {
 function possible(evidence: Evidence): readonly Claim["pinned"][] {
   switch (evidence.kind) {
     case "invariants":
-      return ["holds", "refuted"];
+      return evidence.despite === undefined ? ["holds", "refuted"] : ["holds", "partly", "refuted"];
     case "reachable":
       return [evidence.reached, evidence.unreached];
     case "static":
@@ -195,7 +294,7 @@ function possible(evidence: Evidence): readonly Claim["pinned"][] {
 function propertiesOf(evidence: Evidence): readonly string[] {
   switch (evidence.kind) {
     case "invariants":
-      return evidence.witnesses ?? [];
+      return [...(evidence.witnesses ?? []), ...(evidence.despite === undefined ? [] : [evidence.despite])];
     case "reachable":
       return [
         evidence.property,
