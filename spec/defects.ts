@@ -178,7 +178,7 @@ export const DEFECTS = [
       "takes a quarter of a wrong number, and areas that are on the list when the rest is put back are lost with " +
       "their records and their addresses.",
     scenario: "SC-62",
-    breaks: ["INV-POOL-LEN", "INV-POOL-NOLOSS", "INV-PURGE-SERIAL", "INV-CONSERVE"],
+    breaks: ["INV-POOL-LEN", "INV-POOL-NOLOSS", "INV-PURGE-SERIAL", "INV-CONSERVE", "INV-REC"],
   },
   {
     id: "DEF-P2",

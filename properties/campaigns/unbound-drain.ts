@@ -181,6 +181,8 @@ export const UNBOUND_DRAIN: readonly Campaign[] = ids.map((id) => ({
   statement: UNBOUND_DRAIN_CAMPAIGNS[id],
   instances: made("unbound-drain", CASES[id]),
   exhausted: made("unbound-drain", EXHAUSTED[id] ?? []),
+  // Its runs are twice as long as those of older designs, and there are those of later revisions as well.
+  share: 1 / 2,
   witnesses: WITNESSES[id],
 }));
 
@@ -213,6 +215,7 @@ export const SIZE_POOLS: readonly Campaign[] = ids.flatMap((id) => {
       statement: UNBOUND_DRAIN_CAMPAIGNS[id],
       instances: made("size-pools", CASES[id].map(plain)),
       exhausted: made("size-pools", (EXHAUSTED[id] ?? []).map(plain)),
+      share: 1 / 4,
       witnesses,
     },
   ];

@@ -232,9 +232,8 @@ describe("the dossier of the unbound-drain patch", () => {
     const { pinned, design } = dossier.revisions[0]!;
     expect(design).toBe("unbound-drain-v3");
     expect(Object.keys(pinned)).toEqual(its.map(({ id }) => id));
-    expect(
-      its.map(({ id, pinned: first }) => `${id} ${first}, ${pinned[id]!.verdict}`),
-    ).toMatchInlineSnapshot(`
+    expect(its.map(({ id, pinned: first }) => `${id} ${first}, ${pinned[id]!.verdict}`))
+      .toMatchInlineSnapshot(`
       [
         "C0-1 not-checkable, not-checkable",
         "C0-2 not-checkable, not-checkable",
