@@ -5,4 +5,4 @@
 import type { InvariantId } from "../spec/invariants.ts";
 
 /** The invariant. */
-export const NO_THREAD: InvariantId = "INV-DEADLOCK";
+export const NO_THREAD: InvariantId = "INV-WQ-NODEADLOCK";

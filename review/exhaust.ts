@@ -74,7 +74,7 @@ export function exhaustNamed(
 // A search always checks some invariants that all others build on, and calls it a trap if nothing drains for ever.
 function isKnown({ id }: Finding, instance: Instance): boolean {
   const holds = expectedToHold(instance.allocator, [instance]);
-  if (id === TRAP_ID) return !holds.has("INV-DRAIN") || !holds.has("INV-DEADLOCK");
+  if (id === TRAP_ID) return !holds.has("INV-DRAIN") || !holds.has("INV-WQ-NODEADLOCK");
   return isInvariantId(id) && !holds.has(id);
 }
 

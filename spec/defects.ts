@@ -164,7 +164,7 @@ export const DEFECTS = [
       "a helper that was queued never runs, so whoever purges (an overflow, vm_unmap_aliases, the drain) waits for it " +
       "for ever with vmap_purge_lock held, and a queued drain never begins. In memory reclaim the flush-dependency " +
       "check warns about it.",
-    breaks: ["INV-DEADLOCK"],
+    breaks: ["INV-WQ-NODEADLOCK"],
   },
   {
     id: "DEF-P1",
@@ -249,7 +249,7 @@ export const DEFECTS = [
       "helper, and vmap_purge_lock stays taken. It takes two nodes with lazy areas and twice the lazy limit. With a " +
       "queue and a rescuer of their own for the helpers (v3) it does not happen.",
     scenario: "SC-29",
-    breaks: ["INV-DEADLOCK"],
+    breaks: ["INV-WQ-NODEADLOCK"],
   },
   {
     id: "DEF-U3",
@@ -323,7 +323,7 @@ export const DEFECTS = [
       "and waits for a helper that it has queued, while the rescuer runs the drain, which waits for vmap_purge_lock. " +
       "The drain need not be the one that queued the helper.",
     scenario: "SC-60",
-    breaks: ["INV-DEADLOCK"],
+    breaks: ["INV-WQ-NODEADLOCK"],
   },
   {
     id: "DEF-U10",
@@ -334,7 +334,7 @@ export const DEFECTS = [
       "allocation purges and waits for the vmap_purge_lock that a drain on the rescuer holds, which waits for the " +
       "helper that the new worker was meant to run: then not even memory that comes back ends the wait.",
     scenario: "SC-61",
-    breaks: ["INV-DEADLOCK"],
+    breaks: ["INV-WQ-NODEADLOCK"],
   },
 ] as const satisfies readonly Defect[];
 

@@ -57,7 +57,7 @@ const CLAIMS = [
       "state in which nothing can go on.",
     evidence: {
       kind: "invariants",
-      ids: ["INV-DEADLOCK"],
+      ids: ["INV-WQ-NODEADLOCK"],
       campaign: "unbound-drain-rescuer",
       witnesses: ["RESCUER-RAN"],
     },

@@ -65,20 +65,19 @@ export const MACHINE_INVARIANTS = [
     kind: "progress",
     when: "step",
     statement: "There is no state in which a task waits and nothing can run.",
-    designs: {
-      ...ALL_HOLD,
-      "size-pools": violatedWhere(["DEF-N15"], "no-worker"),
-      "unbound-drain": violatedWhere(["DEF-U1", "DEF-U9", "DEF-U10", "C0-3"], "no-worker"),
-    },
+    designs: ALL_HOLD,
     source: "spinlocks, vmap_purge_lock, flush_work",
   },
   {
     id: "INV-WQ-NODEADLOCK",
     kind: "progress",
     when: "liveness",
-    statement:
-      "A pending work item of a queue with a rescuer is executed in the end, also if no worker can be created.",
-    designs: {},
+    statement: "A pending work item is executed in the end, also if no worker can be created.",
+    designs: poolDesigns(
+      violatedWhere(["DEF-N15"], "no-worker"),
+      violatedWhere(["DEF-U1", "DEF-U9", "DEF-U10", "C0-3"], "no-worker"),
+      HOLDS,
+    ),
     source:
       "kernel/workqueue.c: rescuer_thread; mm/vmalloc: use dedicated unbound workqueues for vmap drain (v3)",
   },

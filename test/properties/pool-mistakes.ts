@@ -109,7 +109,7 @@ export const POOL_MISTAKES: readonly ScenarioMistake[] = [
     "SC-60b",
     "unbound-drain-v3",
     "MU-187",
-    "INV-DEADLOCK: task 0 waits in flush_work for work node 0 purge_work, held by kworker/node 0 purge_work; kworker/drain_vmap_work waits in mutex_lock for vmap_purge_lock, held by task 0; kworker/node 0 purge_work waits in process_one_work for the rescuer of vmap_drain, held by kworker/drain_vmap_work",
+    "INV-WQ-NODEADLOCK: task 0 waits in flush_work for work node 0 purge_work, held by kworker/node 0 purge_work; kworker/drain_vmap_work waits in mutex_lock for vmap_purge_lock, held by task 0; kworker/node 0 purge_work waits in process_one_work for the rescuer of vmap_drain, held by kworker/drain_vmap_work",
   ],
   [
     "SC-61b",

@@ -74,7 +74,7 @@ describe("the catalogue", () => {
           "DEF-P1 SC-62: INV-POOL-LEN",
           "DEF-P4 SC-67: holds",
           "DEF-P5 SC-64: INV-NOWARN",
-          "DEF-U1 SC-29: INV-DEADLOCK",
+          "DEF-U1 SC-29: INV-WQ-NODEADLOCK",
           "DEF-U3 SC-32: INV-DRAIN",
           "DEF-U4 SC-33: INV-HELPERS-DONE",
           "DEF-U6 SC-31b: INV-WQ-FLUSH",

@@ -97,8 +97,8 @@ describe("invariants", () => {
     const pools = ["size-pools", "unbound-drain", "unbound-drain-v3"] as const;
     expect(pools.map((each) => broken(each, {}))).toEqual([[], ["INV-WQ-FLUSH"], []]);
     expect(pools.map((each) => broken(each, { workers: { idle: 0 } }))).toEqual([
-      ["INV-DEADLOCK"],
-      ["INV-WQ-FLUSH", "INV-DEADLOCK"],
+      ["INV-WQ-NODEADLOCK"],
+      ["INV-WQ-FLUSH", "INV-WQ-NODEADLOCK"],
       [],
     ]);
     expect(broken("unbound-drain-v3", { boot: "workqueue_init" })).toEqual(["INV-DRAIN"]);
