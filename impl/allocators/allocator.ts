@@ -30,6 +30,9 @@ export const S = {
 /** Class numbers of the work items, for lock analysis. */
 export const WORK_CLASS = { DRAIN: 0, PURGE_HELPER: 1 } as const;
 
+/** What the items of each class run. */
+export const WORK_FUNCTIONS: readonly string[] = ["drain_vmap_area_work", "purge_vmap_node"];
+
 /** The argument full_pool_decay of a purge, in the designs that have pools. */
 export const FULL_DECAY = 1;
 export const PARTIAL_DECAY = 0;

@@ -8,11 +8,11 @@ import type { Site } from "../../explore/sync.ts";
 import type { AllocatorId } from "../../spec/instance.ts";
 import { FLUSH_SITES } from "../kernel/workqueue/workers.ts";
 import { S as ALLOCATOR_SITES } from "./allocator.ts";
-import { S as GLOBAL_TREE_SITES } from "./global-tree.ts";
+import { S as GLOBAL_TREE_SITES } from "./global-tree-sites.ts";
 import { S as NODE_BLOCKS_SITES } from "./node-blocks.ts";
 import { S as NODE_INDEX_SITES } from "./node-index.ts";
 import { S as NODE_POOLS_SITES } from "./node-pools.ts";
-import { HELPER_SITES, S as OWN_WORKER_SITES } from "./purge-helpers.ts";
+import { HELPER_SITES, S as OWN_WORKER_SITES } from "./node-purge.ts";
 import { S as SIZE_POOLS_SITES } from "./size-pools.ts";
 import { S as UNBOUND_DRAIN_SITES } from "./unbound-drain.ts";
 
@@ -29,7 +29,7 @@ const KEPT_BY_NODES = without(KEPT_BY_NODE_INDEX, "record");
 const INDEX_KEPT_BY_NODE_BLOCKS = without(NODE_INDEX_SITES, "purgeOne", "sum");
 const INDEX_KEPT_BY_POOLS = without(NODE_INDEX_SITES, "peek", "purgeOne", "sum");
 
-const POOL_SITES = [KEPT_BY_NODES, INDEX_KEPT_BY_POOLS, NODE_POOLS_SITES];
+const POOL_SITES = [without(KEPT_BY_NODES, "lazyInsert"), INDEX_KEPT_BY_POOLS, NODE_POOLS_SITES];
 
 const UNBOUND_DRAIN = sitesOf(
   ALLOCATOR_SITES,

@@ -5,7 +5,14 @@
 // Deviations: alloc_vmap_area returns the first page instead of the record, which is all that its callers use;
 // KASAN shadow contents, kmemleak, lockdep annotations and statistics are left out.
 
-import { call, type KernelCode, type KernelFunction, site, type Step, tail } from "../../explore/sync.ts";
+import {
+  call,
+  type KernelCode,
+  type KernelFunction,
+  type Site,
+  type Step,
+  tail,
+} from "../../explore/sync.ts";
 import { ALARM, EVENT } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { FIRST_CONTAINER, NONE, type Va } from "../heap/areas.ts";
@@ -14,30 +21,7 @@ import type { Lock } from "../kernel/locks.ts";
 import { WORK_CPU_UNBOUND } from "../kernel/workqueue/queues.ts";
 import { Allocator, PARTIAL_DECAY } from "./allocator.ts";
 import { EBUSY, EINVAL, ENOMEM } from "./errno.ts";
-
-export const S = {
-  record: site("alloc_vmap_area", "allocate the vmap_area record"),
-  preempt: site("preload_this_cpu_lock", "preemptible: the task may migrate"),
-  readSlot: site("preload_this_cpu_lock", "read this CPU's preload slot"),
-  preload: site("preload_this_cpu_lock", "allocate a spare record"),
-  search: site("__alloc_vmap_area", "under free_vmap_area_lock: preload, search, clip"),
-  bind: site("alloc_vmap_area", "under the busy lock: insert into the busy tree"),
-  kasan: site("alloc_vmap_area", "populate the KASAN shadow"),
-  giveUp: site("alloc_vmap_area", "free the record, return -EBUSY"),
-  unbind: site("free_vmap_area", "under the busy lock: unlink"),
-  mergeFree: site("free_vmap_area", "merge into the free tree under its lock"),
-  setup: site("setup_vmalloc_vm", "under the busy lock: bind vm_struct; map the pages"),
-  findUnlink: site("find_unlink_vmap_area", "under the busy lock: find and unlink"),
-  unmap: site("remove_vm_area", "clear the page-table entries, no flush"),
-  lazyAdd: site("free_vmap_area_noflush", "vmap_lazy_nr += pages"),
-  lazyInsert: site("free_vmap_area_noflush", "under the lazy lock: merge into the lazy tree"),
-  schedule: site("free_vmap_area_noflush", "schedule_work(&drain_vmap_work)"),
-  find: site("find_vmap_area", "under the busy lock: look up an address"),
-  collect: site("__purge_vmap_area_lazy", "under the lazy lock: detach the lazy tree"),
-  flush: site("__purge_vmap_area_lazy", "flush_tlb_kernel_range over the collected areas"),
-  purgeOne: site("__purge_vmap_area_lazy", "under free_vmap_area_lock: merge an area, vmap_lazy_nr -= pages"),
-  recheck: site("drain_vmap_area_work", "read vmap_lazy_nr: go on while it is above the limit"),
-};
+import { S } from "./global-tree-sites.ts";
 
 // How a purge goes on after an area.
 const LAST = 0;
@@ -287,7 +271,9 @@ export class GlobalTree extends Allocator {
   *freeVmapAreaNoflush(va: number, node: number): KernelCode {
     const nr = yield this.kernel.step(S.lazyAdd, () => this.lazyAdd(va as Va));
     if (nr < 0) return 0;
-    yield this.kernel.locked(S.lazyInsert, this.lazyLock[node]!, () => this.lazyInsert(va as Va, node, nr));
+    yield this.kernel.locked(this.lazyInsertSite, this.lazyLock[node]!, () =>
+      this.lazyInsert(va as Va, node, nr),
+    );
     return nr > this.lazyMaxPages() ? tail(this, this.scheduleDrain) : 0;
   }
 
@@ -298,6 +284,11 @@ export class GlobalTree extends Allocator {
       this.kernel.events.emit(EVENT.FREE_DONE);
       return 0;
     });
+  }
+
+  /** Place of the insertion into the lazy tree. */
+  protected get lazyInsertSite(): Site {
+    return S.lazyInsert;
   }
 
   /** merge_or_add_vmap_area() into the lazy tree: from here on another CPU may purge the area. */

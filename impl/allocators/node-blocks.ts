@@ -11,7 +11,7 @@ import { NONE, type Va } from "../heap/areas.ts";
 import { type KernelOptions, LIMBO } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
 import { EINVAL, ENOMEM } from "./errno.ts";
-import { PurgeHelpers } from "./purge-helpers.ts";
+import { PurgeHelpers } from "./node-purge.ts";
 import { decodeVnId, encodeVnId } from "./vn-id.ts";
 
 export const S = {

@@ -11,7 +11,7 @@ import { NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
 import type { QueueShape } from "../kernel/workqueue/queues.ts";
-import { PurgeHelpers } from "./purge-helpers.ts";
+import { PurgeHelpers } from "./node-purge.ts";
 
 export const S = {
   probe: site("node_pool_del_va", "lockless: is the pool of this size empty?"),

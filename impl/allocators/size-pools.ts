@@ -5,7 +5,7 @@
 // Source: mm/vmalloc.c (v6.9 and later, the base of "Use dedicated unbound workqueue for vmap purge/drain").
 // Deviations: allocations may always block (no gfp); vmap blocks are left out, so a purge begins with none of theirs.
 
-import { call, type KernelCode, site, type Step, tail } from "../../explore/sync.ts";
+import { call, type KernelCode, type Site, site, type Step, tail } from "../../explore/sync.ts";
 import { ALARM, EVENT } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { NONE, type Va } from "../heap/areas.ts";
@@ -15,13 +15,14 @@ import { flushWork } from "../kernel/workqueue/workers.ts";
 import { PARTIAL_DECAY } from "./allocator.ts";
 import { EINVAL, ENOMEM } from "./errno.ts";
 import { NodePools, type PoolNeeds } from "./node-pools.ts";
-import { HELPER_SITES } from "./purge-helpers.ts";
+import { HELPER_SITES } from "./node-purge.ts";
 import { decodeVnIdChecked, encodeVnIdChecked } from "./vn-id.ts";
 
 export const S = {
   record: site("alloc_vmap_area", "allocate the vmap_area record"),
   preempt: site("node_alloc", "preemptible: the task may migrate"),
   nodeId: site("node_alloc", "raw_smp_processor_id() % nr_vmap_nodes"),
+  lazyInsert: site("free_vmap_area_noflush", "under the lazy lock: insert into the lazy tree"),
   begin: site("__purge_vmap_area_lazy", "INIT_LIST_HEAD(&vn->purge_list), set vn->skip_populate"),
   peek: site("__purge_vmap_area_lazy", "lockless: is this node's lazy tree empty?"),
   inline: site("__purge_vmap_area_lazy", "nr_purged_areas += vn->nr_purged, for a node done inline"),
@@ -110,6 +111,10 @@ export class SizePools extends NodePools {
   protected override lazyNode(va: Va): number {
     const vnId = this.decode(this.areas.flags[va]!);
     return this.isVnIdValid(vnId) ? vnId : this.addrToNode(this.areas.start[va]!);
+  }
+
+  protected override get lazyInsertSite(): Site {
+    return S.lazyInsert;
   }
 
   /** insert_vmap_area() into the lazy tree: from here on another CPU may purge the area. */

@@ -6,7 +6,7 @@
 import { hasFeature } from "../../spec/invariants/features.ts";
 import { EVENT } from "../../spec/events.ts";
 import { NONE } from "../../impl/heap/areas.ts";
-import { PurgeHelpers } from "../../impl/allocators/purge-helpers.ts";
+import { PurgeHelpers } from "../../impl/allocators/node-purge.ts";
 import type { Check, CheckContext } from "./check.ts";
 import type { History } from "./check-memory.ts";
 

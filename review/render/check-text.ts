@@ -83,12 +83,7 @@ function instanceLines({ instances }: CheckReport, width: number): readonly stri
   const number = (title: string): Column => ({ title, align: "right" });
   return table(
     [{ title: "id" }, number("states"), number("transitions"), { title: "result", wraps: true }],
-    instances.map((each) => [
-      each.id,
-      grouped(each.states),
-      grouped(each.transitions),
-      resultText(each),
-    ]),
+    instances.map((each) => [each.id, grouped(each.states), grouped(each.transitions), resultText(each)]),
     width - 2,
   );
 }
