@@ -118,7 +118,7 @@ function outcomeOf(instance: Instance, design: AllocatorClass | undefined): Outc
       const works = allocator instanceof SizePools ? allocator.purgeWork : [];
       for (let at = 0; at < n * EVENT_WORDS; at += EVENT_WORDS) {
         const [a, b, c] = [rows[at + 2]!, rows[at + 3]!, rows[at + 4]!];
-        switch (rows[at]) {
+        switch (rows[at]!) {
           case EVENT.PURGE_BEGIN:
             [released, helped] = [[], []];
             break;

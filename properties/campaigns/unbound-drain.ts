@@ -25,7 +25,7 @@ const CASES: Readonly<Record<UnboundDrainCampaign, readonly Case[]>> = {
     // Five areas in one pool, of which two passes take one each; the head of the pool is not aligned.
     [
       { space: 16, block: 4, lazyMax: 8, poolPages: 1 },
-      "a=alloc(1); b=alloc(1); c=alloc(1); d=alloc(1); e=alloc(1); free(a); free(b); free(c); free(d); free(e); aliases; aliases; g=alloc(1,align=2)",
+      "a=alloc(1); b=alloc(1); c=alloc(1); d=alloc(1); e=alloc(1); free(a); free(b); free(c); free(d); free(e); aliases; aliases; g=alloc(1,align=2); h=alloc(1)",
       "x=alloc(2); free(x)",
     ],
   ],

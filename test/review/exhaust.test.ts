@@ -27,7 +27,7 @@ const exhaust = (id: string, statesMax = STATES_MAX): Exhausted =>
   exhaustCampaign(campaignOf(id), statesMax, undefined, goOn);
 
 describe("the instances of a campaign", () => {
-  it("are exhausted, all of them", () => {
+  it("are exhausted, all that do not end in a known violation", () => {
     const rows = CAMPAIGNS.filter(({ exhausted = [] }) => exhausted.length > 0).map(({ id, exhausted }) => {
       const { instances, states, finding } = exhaust(id);
       return [id, exhausted!.length - instances, instances, states, finding];
@@ -44,6 +44,19 @@ describe("the instances of a campaign", () => {
       ["node-blocks-zones", 0, 1, 2880, undefined],
       ["node-blocks-windows", 0, 1, 565, undefined],
       ["node-blocks-helpers", 0, 1, 4498, undefined],
+      ["size-pools-pools", 0, 1, 807, undefined],
+      ["size-pools-helpers", 0, 1, 1162, undefined],
+      ["size-pools-overflow", 0, 1, 933, undefined],
+      ["size-pools-windows", 0, 1, 188, undefined],
+      ["size-pools-boot", 0, 1, 50, undefined],
+      ["unbound-drain-pools", 0, 1, 807, undefined],
+      ["unbound-drain-helpers", 0, 1, 906, undefined],
+      ["unbound-drain-overflow", 0, 1, 933, undefined],
+      ["unbound-drain-windows", 0, 1, 188, undefined],
+      // These end in what the design is known for: the claims are told by them.
+      ["unbound-drain-boot", 1, 0, 0, undefined],
+      ["unbound-drain-rescuer", 1, 0, 0, undefined],
+      ["unbound-drain-queue-fault", 1, 0, 0, undefined],
     ]);
   });
 
