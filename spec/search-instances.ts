@@ -7,12 +7,14 @@ import type { SearchInstance } from "./search-instances/entry.ts";
 import { GLOBAL_TREE_INSTANCES } from "./search-instances/global-tree.ts";
 import { NODE_BLOCKS_INSTANCES } from "./search-instances/node-blocks.ts";
 import { NODE_INDEX_INSTANCES } from "./search-instances/node-index.ts";
+import { POOL_INSTANCES } from "./search-instances/pools.ts";
 
 /** Every named instance. */
 export const SEARCH_INSTANCES: readonly SearchInstance[] = [
   ...GLOBAL_TREE_INSTANCES,
   ...NODE_INDEX_INSTANCES,
   ...NODE_BLOCKS_INSTANCES,
+  ...POOL_INSTANCES,
 ];
 
 /** The name of the instance that every design has, and that is searched if nobody asks for another one. */

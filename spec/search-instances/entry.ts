@@ -79,16 +79,18 @@ export interface Written {
 
 /** The entries of a design. */
 export function entriesOf(allocator: AllocatorId, written: readonly Written[]): readonly SearchInstance[] {
-  return written.map(({ name, statement, machine, programs, states, violates, unreachable, events = [] }) => ({
-    id: `${allocator}/${name}`,
-    allocator,
-    name,
-    statement,
-    size: SIZE_CLASSES.find((each) => states <= STATES_OF_CLASS[each])!,
-    instance: instanceOf(allocator, machine, ...programs),
-    states,
-    violates,
-    unreachable,
-    events,
-  }));
+  return written.map(
+    ({ name, statement, machine, programs, states, violates, unreachable, events = [] }) => ({
+      id: `${allocator}/${name}`,
+      allocator,
+      name,
+      statement,
+      size: SIZE_CLASSES.find((each) => states <= STATES_OF_CLASS[each])!,
+      instance: instanceOf(allocator, machine, ...programs),
+      states,
+      violates,
+      unreachable,
+      events,
+    }),
+  );
 }

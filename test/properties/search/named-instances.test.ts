@@ -3,9 +3,10 @@
 // every step of their design except exactly those that the catalogue names.
 import { describe, expect, test } from "vitest";
 import { DESIGN_SITES } from "../../../impl/allocators/design-sites.ts";
-import { expectedToHold } from "../../../properties/scenarios/scenario.ts";
 import { coverageOf, vacuousBecause } from "../../../properties/search/coverage.ts";
+import { isAsPinned, watchedIn } from "../../../properties/search/pinned.ts";
 import { type InstanceSearch, searchInstance } from "../../../properties/search/search-instance.ts";
+import { defectOf } from "../../../spec/defects.ts";
 import { ALLOCATOR_IDS } from "../../../spec/instance.ts";
 import { SEARCH_INSTANCES, searchInstanceOf, searchInstancesOf } from "../../../spec/search-instances.ts";
 import { type SearchInstance, STATES_OF_CLASS } from "../../../spec/search-instances/entry.ts";
@@ -17,23 +18,41 @@ const searches = new Map<string, InstanceSearch>();
 function searched(named: SearchInstance): InstanceSearch {
   const known = searches.get(named.id);
   if (known) return known;
-  const { instance, allocator } = named;
-  const made = searchInstance(instance, expectedToHold(allocator), { statesMax: STATES_OF_CLASS.tiny });
+  const made = searchInstance(named.instance, watchedIn(named), { statesMax: STATES_OF_CLASS.tiny });
   searches.set(named.id, made);
   return made;
 }
 
-test.each(SEARCH_INSTANCES.filter(isTiny).map((each) => [each.id, each] as const))("%s", (_id, named) => {
-  const result = searched(named);
-  const { end, finding, states, deadlocks } = result;
-  expect({ end, finding, states, deadlocks }).toEqual({
-    end: "exhausted",
-    finding: undefined,
-    states: named.states,
-    deadlocks: 0,
-  });
-  expect(vacuousBecause(named, result)).toEqual([]);
-});
+const TINY = SEARCH_INSTANCES.filter(isTiny);
+
+test.each(TINY.filter(({ violates }) => !violates).map((each) => [each.id, each] as const))(
+  "%s",
+  (_id, named) => {
+    const result = searched(named);
+    const { end, finding, states, deadlocks } = result;
+    expect({ end, finding, states, deadlocks }).toEqual({
+      end: "exhausted",
+      finding: undefined,
+      states: named.states,
+      deadlocks: 0,
+    });
+    expect(vacuousBecause(named, result)).toEqual([]);
+  },
+);
+
+test.each(TINY.filter(({ violates }) => violates).map((each) => [each.id, each] as const))(
+  "%s shows what is wrong",
+  (_id, named) => {
+    const result = searched(named);
+    expect([result.finding?.id, result.trace?.length, result.states]).toEqual([
+      named.violates!.invariant,
+      named.violates!.steps,
+      named.states,
+    ]);
+    expect(isAsPinned(named, result)).toBe(true);
+    expect(defectOf(named.violates!.by).breaks).toContain(named.violates!.invariant);
+  },
+);
 
 test.each(ALLOCATOR_IDS)("the tiny ones of %s execute every step between them", (allocator) => {
   const tiny = searchInstancesOf(allocator).filter(isTiny).map(searched);
