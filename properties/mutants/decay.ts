@@ -110,7 +110,7 @@ export const DECAY_MUTANTS: readonly Mutant[] = [
     base: "size-pools",
     make: DecayedNotMerged,
     instance: DECAY_ALL,
-    killedBy: ["INV-CONSERVE"],
+    killedBy: ["INV-CONSERVE", "INV-COMPLETE-ALL"],
   },
   {
     id: "MU-166",

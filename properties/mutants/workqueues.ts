@@ -6,7 +6,9 @@ import { type KernelCode, tail } from "../../explore/sync.ts";
 import { NODE, UnboundDrain } from "../../impl/allocators/unbound-drain.ts";
 import { UnboundDrainV3 } from "../../impl/allocators/unbound-drain-v3.ts";
 import { SYSTEM_WQ, WORK_CPU_UNBOUND } from "../../impl/kernel/workqueue/queues.ts";
+import type { KernelOptions } from "../../impl/kernel/kernel.ts";
 import { EVENT } from "../../spec/events.ts";
+import type { Instance } from "../../spec/instance.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 import { TWO_LAZY } from "./draining.ts";
 import type { Mutant } from "./mutant.ts";
@@ -83,6 +85,13 @@ class OneQueueAgain extends UnboundDrainV3 {
 class HelpersOnSystemWq extends UnboundDrainV3 {
   protected override scheduleHelper(work: number): boolean {
     return this.kernel.works.queue(work, WORK_CPU_UNBOUND, SYSTEM_WQ);
+  }
+}
+
+/** alloc_workqueue("vmap_drain", WQ_UNBOUND, 0): no rescuer. */
+class WithoutMemReclaim extends UnboundDrain {
+  constructor(instance: Instance, options: KernelOptions) {
+    super(instance, options, [{ name: "vmap_drain", unbound: true }]);
   }
 }
 
@@ -184,6 +193,20 @@ export const WORKQUEUE_MUTANTS: readonly Mutant[] = [
     make: OneQueueAgain,
     instance: instanceOf("unbound-drain-v3", HELPER, TWO_LAZY.replace("; purge", "")),
     killedBy: ["INV-WQ-FLUSH"],
+  },
+  {
+    id: "MU-195",
+    kind: "mistake",
+    title: "vmap_drain is allocated without WQ_MEM_RECLAIM",
+    base: "unbound-drain",
+    make: WithoutMemReclaim,
+    instance: instanceOf(
+      "unbound-drain",
+      { space: 1, block: 1, cpus: 1, nodes: 1, lazyMax: 0, workers: { idle: 0 } },
+      "a=alloc(1); free(a)",
+    ),
+    killedBy: ["INV-WQ-NODEADLOCK"],
+    watchedToo: ["INV-WQ-NODEADLOCK"],
   },
   {
     id: "MU-188",

@@ -53,7 +53,7 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   PURGE_COLLECTED: (sim, start, end, node) =>
     `lazy areas within ${range(start, end)} detached${ofNode(sim, node)}`,
   PURGE_HELPERS: (_, helpers, nodes, nr) =>
-    `${helpers} helpers for ${nodes} node${nodes === 1 ? "" : "s"} at vmap_lazy_nr ${nr}`,
+    `${count(helpers, "helper")} for ${count(nodes, "node")} at vmap_lazy_nr ${nr}`,
   PURGE_END: (_, areas) => `the purge ends, ${areas} area${areas === 1 ? "" : "s"} purged`,
   INIT_WORK: (sim, work, pending, running) =>
     pending || running
@@ -61,7 +61,8 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
       : "",
   QUEUE_WORK: (sim, work, queued) =>
     `${sim.kernel.works.name(work)} ${queued ? "queued" : "was pending already"}`,
-  WORK_START: (sim, work) => `${sim.kernel.works.name(work)} starts`,
+  WORK_START: (sim, work, rescued) =>
+    `${sim.kernel.works.name(work)} starts${rescued ? ", on the rescuer of its queue" : ""}`,
   WORK_END: undefined,
   FILL_BEGIN: (_, node) => `node ${node} is short: fill_in_progress set`,
   FILL_END: undefined,
@@ -113,8 +114,8 @@ function pages(n: number): string {
   return n === 1 ? "1 page" : `${n} pages`;
 }
 
-function pool(node: number, size: number): string {
-  return `pool ${size} of node ${node}`;
+function pool(node: number, sizeClass: number): string {
+  return `the pool of node ${node} for ${pages(sizeClass + 1)}`;
 }
 
 function ofNode(sim: Simulation, node: number): string {

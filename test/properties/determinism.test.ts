@@ -22,7 +22,7 @@ const RUNS = 8;
 
 /** Digests of some runs of a fresh session. */
 function prints(instance: Instance, options: SessionOptions): Print[] {
-  const watched = expectedToHold(instance.allocator);
+  const watched = expectedToHold(instance.allocator, [instance]);
   const session = new Session(instance, { stepsMax: 3000, watched, ...options });
   const rng = createRng("determinism");
   const strategies = [new RandomStrategy(rng, session.profile), new PctStrategy(rng, session.profile, 2)];

@@ -97,7 +97,7 @@ export const POOL_MISTAKES: readonly ScenarioMistake[] = [
     "SC-49",
     "unbound-drain-v3",
     "MU-187",
-    "INV-WQ-FLUSH: flushes a work of the queue 1 while it runs on the queue 1, which has one rescuer or max_active 1",
+    "INV-WQ-FLUSH: flushes a work of the queue vmap_drain while it runs on the queue vmap_drain, which has one rescuer or max_active 1",
   ],
   [
     "SC-49b",
@@ -109,13 +109,13 @@ export const POOL_MISTAKES: readonly ScenarioMistake[] = [
     "SC-60b",
     "unbound-drain-v3",
     "MU-187",
-    "INV-WQ-NODEADLOCK: task 0 waits in flush_work for work node 0 purge_work, held by kworker/node 0 purge_work; kworker/drain_vmap_work waits in mutex_lock for vmap_purge_lock, held by task 0; kworker/node 0 purge_work waits in process_one_work for the rescuer of vmap_drain, held by kworker/drain_vmap_work",
+    "INV-WQ-NODEADLOCK: task 0 waits in flush_work for work node 0 purge_work, held by kworker/node 0 purge_work; kworker/node 0 purge_work waits in process_one_work for the rescuer of vmap_drain, held by kworker/drain_vmap_work; kworker/drain_vmap_work waits in mutex_lock for vmap_purge_lock, held by task 0",
   ],
   [
     "SC-61b",
     "unbound-drain-v3",
     "MU-187",
-    "INV-WQ-FLUSH: flushes a work of the queue 1 while it runs on the queue 1, which has one rescuer or max_active 1",
+    "INV-WQ-FLUSH: flushes a work of the queue vmap_drain while it runs on the queue vmap_drain, which has one rescuer or max_active 1",
   ],
   [
     "SC-64b",

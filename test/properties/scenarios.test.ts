@@ -78,6 +78,8 @@ describe("the catalogue", () => {
           "DEF-U3 SC-32: INV-DRAIN",
           "DEF-U4 SC-33: INV-HELPERS-DONE",
           "DEF-U6 SC-31b: INV-WQ-FLUSH",
+          "DEF-U9 SC-60: INV-WQ-NODEADLOCK",
+          "DEF-U10 SC-61: INV-WQ-NODEADLOCK",
         ]
       `);
   });

@@ -132,15 +132,17 @@ test("every event has a text, or none on purpose", () => {
   expect(texts.flat().join("\n")).not.toMatch(/undefined|NaN|  /);
   expect(texts.slice(kinds.indexOf("POOL_ADD")).flat()).toMatchInlineSnapshot(`
     [
-      "[3,5) goes to pool 2 of node 1",
-      "[3,5) taken from pool 2 of node 0",
-      "pool 2 of node 1 detached: 1 area",
-      "pool 2 of node 1 decayed: 3 released, 1 put back",
+      "[3,5) goes to the pool of node 1 for 3 pages",
+      "[3,5) taken from the pool of node 0 for 3 pages",
+      "the pool of node 1 for 3 pages detached: 1 area",
+      "the pool of node 1 for 3 pages decayed: 3 released, 1 left over",
       "workqueue_init has run",
       "CPU 1 is offline",
       "waited for drain_vmap_work",
       "no kworker can be created, now and from now on",
       "above the limit, and nobody takes the request for a drain",
+      "the pool of node 0 for 1 page: 0 put back",
+      "events could not be allocated",
     ]
   `);
   const others = [
@@ -150,7 +152,7 @@ test("every event has a text, or none on purpose", () => {
   ] as const;
   expect(factsOf(sim, others)).toMatchInlineSnapshot(`
     [
-      "pool 1 of node 0 decayed: 0 released, 0 put back, 2 lost",
+      "the pool of node 0 for 2 pages decayed: 0 released, 0 left over",
       "CPU 0 is online",
       "drain_vmap_work was idle",
     ]

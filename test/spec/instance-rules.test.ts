@@ -141,7 +141,7 @@ describe("configuration", () => {
     [
       "unknown design",
       (d) => Object.assign(d, { allocator: "slab" }),
-      'VMC-E020 i.json: allocator: expected one of global-tree, node-index, node-blocks, found "slab"',
+      'VMC-E020 i.json: allocator: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, found "slab"',
     ],
     ["no program", (d) => (d.programs = []), "VMC-E020 i.json: programs: expected 1 to 16 programs, found 0"],
     [

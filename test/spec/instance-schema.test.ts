@@ -74,7 +74,7 @@ describe("one line says where, what was expected and what was found", () => {
     [
       "nothing in it",
       {},
-      'i.json: allocator: expected "global-tree", "node-index" or "node-blocks", found nothing',
+      'i.json: allocator: expected "global-tree", "node-index", "node-blocks", "size-pools", "unbound-drain" or "unbound-drain-v3", found nothing',
     ],
     [
       "a misspelt field",
@@ -181,7 +181,7 @@ describe("one line says where, what was expected and what was found", () => {
     [
       "a long text",
       loose((d) => (d["allocator"] = "x".repeat(1000))),
-      `i.json: allocator: expected "global-tree", "node-index" or "node-blocks", found "${"x".repeat(40)}..."`,
+      `i.json: allocator: expected "global-tree", "node-index", "node-blocks", "size-pools", "unbound-drain" or "unbound-drain-v3", found "${"x".repeat(40)}..."`,
     ],
     [
       "a shape that is right and a range that is not",

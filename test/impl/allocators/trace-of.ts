@@ -12,7 +12,7 @@ export function traceOf(instance: Instance, schedule: Schedule = RUN_TO_COMPLETI
   const lines: string[] = [];
   const session: Session = new Session(instance, {
     strict: true,
-    watched: expectedToHold(instance.allocator),
+    watched: expectedToHold(instance.allocator, [instance]),
     onStep: (process, { site }, choice) => {
       lines.push(`${process} ${site.fn}: ${site.what}${choice === 0 ? "" : `; choice ${choice}`}`);
     },

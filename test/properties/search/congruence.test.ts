@@ -34,7 +34,7 @@ class Trial {
   private readonly print: Fingerprint = { low: 0, high: 0 };
 
   constructor(instance: Instance, options: SearchedOptions) {
-    this.searched = new Searched(instance, expectedToHold(instance.allocator), options);
+    this.searched = new Searched(instance, expectedToHold(instance.allocator, [instance]), options);
     this.searched.system.reset();
     this.executor = new InternedExecutor(this.searched.system, Number.POSITIVE_INFINITY);
     this.executor.reset();

@@ -48,7 +48,7 @@ export function searchWith(
   options: SearchedOptions = {},
   statesMax = 100_000,
 ): EndedSearch {
-  const searched = new Searched(instance, expectedToHold(instance.allocator), options);
+  const searched = new Searched(instance, expectedToHold(instance.allocator, [instance]), options);
   const ends = new Set<string>();
   const monitor: SearchMonitor = {
     attach: (executor: InternedExecutor) => searched.attach(executor),
@@ -72,7 +72,7 @@ export interface QuietSearch extends SearchResult {
 
 /** Searches, and keeps the quiet states of a closed instance; which CPU has a spare record does not count. */
 export function quietStates(instance: Instance, options: SearchedOptions = {}): QuietSearch {
-  const searched = new Searched(instance, expectedToHold(instance.allocator), options);
+  const searched = new Searched(instance, expectedToHold(instance.allocator, [instance]), options);
   const quiet = new Set<string>();
   let executor: InternedExecutor | undefined;
   const monitor: SearchMonitor = {
