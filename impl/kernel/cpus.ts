@@ -72,6 +72,11 @@ export class Cpus {
     return this.migrations > 0;
   }
 
+  /** Whether every process stays on its CPU: no migration, no hotplug. */
+  get isFixed(): boolean {
+    return !this.migratable && this.online.length === 0;
+  }
+
   /** Number of CPUs that the running process may be on next: value 0 keeps it where it is. */
   readonly migrationChoices = (): number => (this.migrationsLeft[0]! > 0 ? this.count : 1);
 

@@ -173,12 +173,13 @@ export class Kernel {
 
   /** A plain step that reads the number of the CPU that it runs on. */
   cpuStep(site: Site, run: () => number): Step {
-    return { site, run, local: !this.cpus.migratable };
+    return { site, run, local: this.cpus.isFixed };
   }
 
   /** A plain step that reads per-CPU data. */
   perCpuStep(site: Site, run: () => number): Step {
-    return { site, run, local: !this.cpus.migratable && this.tasks <= this.cpus.count };
+    const alone = this.tasks <= this.cpus.count && this.managerProcess < 0;
+    return { site, run, local: this.cpus.isFixed && alone };
   }
 
   /** A critical section as one step. It may hold one access that others make without the lock, and no more. */

@@ -42,8 +42,8 @@ test("unknown commands, options and topics come with a suggestion", async () => 
   ).toMatchInlineSnapshot(`
     "
     VMC-E001: command line: expected a command, found nothing; see vmapcheck --help
-    VMC-E001: command line: expected a command (check, run, explore, replay, mutants, selfcheck, list), found "chekc"; did you mean check?
-    VMC-E001: command line: expected a command (check, run, explore, replay, mutants, selfcheck, list), found "frobnicate"; see vmapcheck --help
+    VMC-E001: command line: expected a command (check, review, run, explore, replay, mutants, selfcheck, list), found "chekc"; did you mean check?
+    VMC-E001: command line: expected a command (check, review, run, explore, replay, mutants, selfcheck, list), found "frobnicate"; see vmapcheck --help
     VMC-E001: command line: expected a command, found "--verbose"; see vmapcheck --help
     VMC-E001: command line: expected an option of this command, found "--cpu"; did you mean --cpus?
     VMC-E001: command line: expected an option of this command, found "-c"; see vmapcheck run --help
@@ -77,9 +77,9 @@ test("names that are in no catalogue come with a suggestion", async () => {
     ]),
   ).toMatchInlineSnapshot(`
     "
-    VMC-E001: ALLOCATOR: expected one of global-tree, node-index, node-blocks, found nothing; see vmapcheck run --help
-    VMC-E005: ALLOCATOR: expected one of global-tree, node-index, node-blocks, found "node-block"; did you mean node-blocks?
-    VMC-E005: ALLOCATOR: expected one of global-tree, node-index, node-blocks, found "slab"; vmapcheck list shows all names
+    VMC-E001: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, found nothing; see vmapcheck run --help
+    VMC-E005: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, found "node-block"; did you mean node-blocks?
+    VMC-E005: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, found "slab"; vmapcheck list shows all names
     VMC-E001: command line: expected one allocator, found "node-index" as well; see vmapcheck run --help
     VMC-E005: --mutant: expected a mutant of node-blocks, found "MU-9999"; vmapcheck list mutants
     VMC-E005: --mutant: expected a mutant of node-blocks, found MU-1, a mutant of global-tree; vmapcheck list mutants
@@ -91,7 +91,7 @@ test("names that are in no catalogue come with a suggestion", async () => {
     VMC-E002: --strategy: expected one of random, pct, mixed, found "dfs"; see vmapcheck run --help
     VMC-E002: --boot: expected one of vmalloc_init, workqueue_init_early, workqueue_init, found "workqueue_init_erly"; did you mean workqueue_init_early?
     VMC-E005: ID: expected the id of a mutant, found "MU-x"; did you mean MU-1?
-    VMC-E005: --patch: expected one of node-blocks, found "node-block"; did you mean node-blocks?
+    VMC-E005: --patch: expected one of node-blocks, unbound-drain, found "node-block"; did you mean node-blocks?
     "
   `);
 });

@@ -215,7 +215,7 @@ describe("the named instances that the budget has room for", () => {
     }
     const designs = { "node-index": mutantOf("MU-114").make, "node-blocks": NoBlocks };
     const { instances, problems, undecided } = runCheck(
-      { ...OPTIONS, budgetSeconds, designs },
+      { ...OPTIONS, patches: ["node-blocks"], budgetSeconds, designs },
       { tick: ({ phase }) => phase === "claims" },
     );
     expect(instances.map(({ id, verdict }) => [id, verdict])).toEqual([

@@ -105,10 +105,11 @@ function isEqual(a: State, b: State): boolean {
 
 const TINY = SEARCH_INSTANCES.filter(({ size }) => size === "tiny").map((each) => [each.id, each] as const);
 
-test.each(TINY)("%s", (_id, { instance }) => {
+test.each(TINY)("%s", (_id, { instance, violates }) => {
   const { pairs, unlike } = new Trial(instance, {}).run();
   expect(unlike).toEqual([]);
-  expect(pairs).toBeGreaterThan(30);
+  // Where something is wrong, there may be next to nothing to see.
+  if (!violates) expect(pairs).toBeGreaterThan(30);
 });
 
 // Alignment, windows, migrations, areas that the notifier gives back, vm_unmap_aliases(), faults of all kinds.

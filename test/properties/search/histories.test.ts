@@ -8,6 +8,8 @@ import { Runner } from "../../../explore/runner.ts";
 import { RandomStrategy } from "../../../explore/strategies/random.ts";
 import type { AllocatorClass } from "../../../impl/allocators/registry.ts";
 import { campaignOf } from "../../../properties/campaigns/catalogue.ts";
+import { isDeadlock } from "../../../properties/deadlock.ts";
+import type { Finding } from "../../../properties/finding.ts";
 import { MISTAKES, mutantOf } from "../../../properties/mutants/catalogue.ts";
 import { watchedFor } from "../../../properties/mutants/kill.ts";
 import { Searched } from "../../../properties/search/search-monitor.ts";
@@ -25,8 +27,13 @@ function whole(instance: Instance, watched: ReadonlySet<InvariantId>, design?: A
   const strategy = new RandomStrategy(createRng("histories"), session.profile);
   return Array.from({ length: RUNS }, () => {
     const { steps, finding } = session.run(strategy);
-    return [steps, finding?.id];
+    return [steps, nameOf(finding)];
   });
+}
+
+// Which kind of deadlock it is follows from who waits for what, and a torn run's search does not see where all are.
+function nameOf(finding: Finding | undefined): string | undefined {
+  return isDeadlock(finding) ? "INV-DEADLOCK" : finding?.id;
 }
 
 function torn(
@@ -65,7 +72,7 @@ function torn(
   return Array.from({ length: RUNS }, () => {
     const { end, steps } = runner.run(strategy);
     if (end === "deadlock") searched.atEnd(true);
-    return [steps, searched.finding?.id];
+    return [steps, nameOf(searched.finding)];
   });
 }
 
