@@ -312,9 +312,11 @@ function invariantLines(campaigns: readonly CampaignResult[], ids: Finding | und
     const broken = new Set(own.flatMap((c) => (c.violation ? [c.violation.violation.invariant] : [])));
     if (ids) broken.add(ids.id);
     const holds = expectedToHold(allocator);
-    return invariantsFor(allocator).flatMap(({ id, when }): InvariantLine[] => {
+    return invariantsFor(allocator).flatMap(({ id, when, designs }): InvariantLine[] => {
+      const expected = designs[allocator];
+      const except = expected?.verdict === "violated" ? expected.where : undefined;
       const result = broken.has(id) ? "violated" : holds.has(id) ? "held" : "known";
-      if (when !== "static") return [{ id, allocator, runs, result }];
+      if (when !== "static") return [{ id, allocator, runs, result, ...(except && { except }) }];
       // The computation ends with what it finds first: nothing is known of the others then.
       return ids && ids.id !== id ? [] : [{ id, allocator, runs: 0, result }];
     });

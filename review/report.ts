@@ -5,6 +5,7 @@
 import type { Counterexample } from "../spec/counterexample.ts";
 import type { Claim, Verdict } from "../spec/dossier.ts";
 import type { AllocatorId } from "../spec/instance.ts";
+import type { Feature } from "../spec/invariants/features.ts";
 import type { PinnedViolation } from "../spec/search-instances/entry.ts";
 import type { MeasureRow } from "./measures.ts";
 
@@ -157,6 +158,8 @@ export interface InvariantLine {
   readonly runs: number;
   /** `known`: violated by the faithful port, as pinned. */
   readonly result: "held" | "violated" | "known";
+  /** What an instance must have for the faithful port to violate it, as pinned; in all others it is watched. */
+  readonly except?: readonly Feature[] | undefined;
 }
 
 /** All that the gate found. */

@@ -111,7 +111,8 @@ async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
     io.err(`vmapcheck: ${progress.lastWords(end.progress)}\n`);
     return exitCode;
   }
-  for (const { id, violation } of [...report.campaigns, ...report.instances]) {
+  const unknown = report.instances.filter(({ verdict }) => verdict !== "as-pinned");
+  for (const { id, violation } of [...report.campaigns, ...unknown]) {
     if (violation) io.out(`${counterexampleText(violation, files.get(id), paint)}\n`);
   }
   const replay = (id: string): string | undefined => {

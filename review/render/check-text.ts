@@ -3,7 +3,7 @@
 // The report of the gate as text: what was checked and how far, claim by claim, and the verdict last. A pure
 // function of the report; it says nothing that the report does not.
 
-import type { CampaignResult, CheckReport, ClaimResult, InstanceResult } from "../report.ts";
+import type { CampaignResult, CheckReport, ClaimResult, InstanceResult, InvariantLine } from "../report.ts";
 import { evidenceText, painted, shownBy, VERDICTS } from "./claim-text.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { type Column, count, grouped, hanging, table, WIDTH } from "./text-layout.ts";
@@ -112,6 +112,7 @@ function invariantLines({ invariants }: CheckReport, width: number): readonly st
       own.filter((each) => each.result === result).map(({ id }) => id);
     const runs = Math.max(0, ...own.map((each) => each.runs));
     const computed = own.filter((each) => each.runs === 0 && each.result === "held").length;
+    const excepted = own.filter(({ except, result }) => except && result === "held");
     const parts = [
       `${count(named("held").length - computed, "invariant")} held in ${count(runs, "interleaving")}`,
       ...(computed === 0 ? [] : [`${computed} by computation`]),
@@ -119,6 +120,7 @@ function invariantLines({ invariants }: CheckReport, width: number): readonly st
       ...(named("known").length === 0
         ? []
         : [`known to be violated and not watched: ${named("known").join(", ")}`]),
+      ...(excepted.length === 0 ? [] : [`known to be violated in some: ${exceptionsText(excepted)}`]),
     ];
     return hanging(`${allocator}: `.padEnd(13), parts.join("; "), width - 2);
   });
@@ -198,6 +200,16 @@ function mutantLines({ mutants }: CheckReport, width: number): readonly string[]
     ...hanging("", `${killed}${searched}`, width - 2),
     ...alive.flatMap(({ id, title, text }) => hanging(`${id} SURVIVED: `, `${title}: ${text}`, width - 2)),
   ];
+}
+
+// What the faithful port breaks in certain instances only, by what makes them so.
+function exceptionsText(lines: readonly InvariantLine[]): string {
+  const byFeature = new Map<string, string[]>();
+  for (const { id, except = [] } of lines) {
+    const where = except.join(" or ");
+    byFeature.set(where, [...(byFeature.get(where) ?? []), id]);
+  }
+  return [...byFeature].map(([where, ids]) => `${ids.join(", ")} (${where})`).join(", ");
 }
 
 function bullets(lines: readonly string[], width: number): readonly string[] {
