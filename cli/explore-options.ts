@@ -115,22 +115,26 @@ export function explorePlanOf(parsed: Parsed): ExplorePlan | Failed {
   const controls = controlsOf(parsed);
   const searched = ({ id }: Invariant): boolean =>
     SEARCHED.has(id) && !isUnseen(id, chosen.instance, controls);
-  const watch = watchFor(allocator, parsed.text("invariants") ?? "expected", searched, "such search");
+  const given = parsed.text("invariants");
+  const watch = watchFor(chosen.instance, given ?? "expected", searched, "such search");
   if ("error" in watch) return watch;
+  // What a named instance is there to show is watched unless somebody asks for something else.
+  const shown = given === undefined ? chosen.named?.violates?.invariant : undefined;
+  const extra = watch.left.flatMap(({ id }) => (id === shown ? [id] : []));
   const mib = parsed.integer("max-memory", undefined);
   return {
     request: {
       instance: chosen.instance,
       named: chosen.named?.id,
       mutant,
-      watched: watch.watched,
+      watched: [...watch.watched, ...extra],
       statesMax: parsed.integer("max-states", Math.max(STATES_MAX, 2 * (chosen.named?.states ?? 0))),
       bytesMax: mib === undefined ? undefined : mib * 2 ** 20,
       ...controls,
     },
     seconds: secondsOf(parsed),
     name: chosen.name,
-    left: watch.left,
+    left: watch.left.filter(({ id }) => id !== shown),
     notSearched: invariantsFor(allocator).flatMap(({ id, when }) =>
       when === "static" || (SEARCHED.has(id) && !isUnseen(id, chosen.instance, controls)) ? [] : [id],
     ),

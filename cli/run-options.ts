@@ -79,7 +79,8 @@ export function planOf(
   if ("error" in instance) return instance;
   const mutant = mutantOf(parsed, allocator);
   if (typeof mutant === "object") return mutant;
-  const watch = watchFor(allocator, parsed.text("invariants") ?? "expected");
+  const { configuration, programs = [] } = instance;
+  const watch = watchFor({ ...configuration, programs }, parsed.text("invariants") ?? "expected");
   if ("error" in watch) return watch;
   const seed = seedOf(parsed, env, freshSeed);
   if (typeof seed === "object") return seed;

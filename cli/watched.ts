@@ -2,8 +2,14 @@
 //
 // Which invariants a run watches: a list, all, or those that the catalogue expects to hold.
 
-import type { AllocatorId } from "../spec/instance.ts";
-import { type Invariant, type InvariantId, invariantsFor, isInvariantId } from "../spec/invariants.ts";
+import type { AllocatorId, Instance } from "../spec/instance.ts";
+import {
+  type Invariant,
+  type InvariantId,
+  invariantsFor,
+  isExpectedToHold,
+  isInvariantId,
+} from "../spec/invariants.ts";
 import type { UserError } from "../spec/user-error.ts";
 import { quoted } from "../spec/found-text.ts";
 import { nearest } from "./nearest.ts";
@@ -20,17 +26,18 @@ function seenInRuns({ when }: Invariant): boolean {
   return when !== "static";
 }
 
-/** Reads the value of --invariants for a design; `seen` tells what a run, or a search, can see violated at all. */
+/** Reads the value of --invariants for an instance of a design; `seen` tells what a run, or a search, can see violated at all. */
 export function watchFor(
-  allocator: AllocatorId,
+  instance: Instance,
   text: string,
   seen: (invariant: Invariant) => boolean = seenInRuns,
   what: "run" | "such search" = "run",
 ): Watch | { readonly error: UserError } {
+  const { allocator } = instance;
   const applying = invariantsFor(allocator).filter(seen);
   if (text === "all") return { watched: applying.map(({ id }) => id), left: [] };
   if (text === "expected") {
-    const holds = ({ designs }: Invariant): boolean => designs[allocator]?.verdict === "holds";
+    const holds = ({ id }: Invariant): boolean => isExpectedToHold(id, allocator, [instance]);
     return {
       watched: applying.filter(holds).map(({ id }) => id),
       left: applying.filter((each) => !holds(each)),

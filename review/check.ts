@@ -7,7 +7,6 @@
 import { CAMPAIGNS } from "../properties/campaigns/catalogue.ts";
 import { generatedCampaign } from "../properties/campaigns/generated.ts";
 import type { Campaign } from "../properties/campaigns/campaign.ts";
-import { checkNodeIds } from "../properties/checks/node-ids.ts";
 import type { Finding } from "../properties/finding.ts";
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
 import { killMutant } from "../properties/mutants/kill.ts";
@@ -23,7 +22,7 @@ import { type SearchInstance, STATES_OF_CLASS } from "../spec/search-instances/e
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
 import { campaignsOfClaims, judgeClaim, revisionCampaigns } from "./claims.ts";
 import { exhaustCampaign, exhaustNamed } from "./exhaust.ts";
-import { nodeIdsOf } from "./node-ids.ts";
+import { nodeIdProblem } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
 import type {
   CampaignResult,
@@ -144,8 +143,16 @@ class Gate {
       },
     );
     const parts = { campaigns, instances, claims, scenarios, mutants };
-    const ids = designs.has("node-blocks") ? checkNodeIds(nodeIdsOf(standIns)) : undefined;
-    const problems = [...problemsOf(parts), ...(ids ? [`${ids.id}: ${ids.message}`] : [])];
+    const ids = new Map(
+      [...designs].flatMap((id) => {
+        const wrong = nodeIdProblem(id, standIns);
+        return wrong ? [[id, wrong] as const] : [];
+      }),
+    );
+    const problems = [
+      ...problemsOf(parts),
+      ...[...ids.values()].map(({ id, message }) => `${id}: ${message}`),
+    ];
     const undecided = undecidedOf(parts);
     if (this.stopped) undecided.push(`stopped in ${this.phase} at ${this.item}`);
     return {
@@ -304,12 +311,16 @@ function undecidedOf(parts: Parts): string[] {
 }
 
 // How far each invariant of each design was watched in the campaigns; `ids` is what the computation on node ids found.
-function invariantLines(campaigns: readonly CampaignResult[], ids: Finding | undefined): InvariantLine[] {
+function invariantLines(
+  campaigns: readonly CampaignResult[],
+  nodeIds: ReadonlyMap<AllocatorId, Finding>,
+): InvariantLine[] {
   return ALLOCATOR_IDS.flatMap((allocator) => {
     const own = campaigns.filter((c) => c.allocator === allocator);
     if (own.length === 0) return [];
     const runs = own.reduce((n, c) => n + c.runs, 0);
     const broken = new Set(own.flatMap((c) => (c.violation ? [c.violation.violation.invariant] : [])));
+    const ids = nodeIds.get(allocator);
     if (ids) broken.add(ids.id);
     const holds = expectedToHold(allocator);
     return invariantsFor(allocator).flatMap(({ id, when, designs }): InvariantLine[] => {

@@ -13,11 +13,11 @@ import type { History } from "./check-memory.ts";
 export const pools: CheckFactory = (context) =>
   context.sim.allocator instanceof NodePools ? new Pools(context, context.sim.allocator) : undefined;
 
-/** INV-POOL-CLASS, INV-POOL-WINDOW, INV-POOL-LEN, INV-POOL-NOLOSS, INV-SKIP, INV-PURGE-COUNT. */
+/** INV-POOL-CLASS, INV-POOL-WINDOW, INV-POOL-LEN, INV-POOL-NOLOSS, INV-SKIP, INV-PURGE-COUNT, INV-PURGE-NODE. */
 class Pools implements Check {
   readonly on: NonNullable<Check["on"]>;
   readonly history: readonly History[];
-  readonly recordKinds = ["pool"] as const;
+  readonly recordKinds = ["pool", "purge"] as const;
   private readonly context: CheckContext;
   private readonly allocator: NodePools;
   private readonly classOf = new Map<number, number>();
@@ -103,8 +103,16 @@ class Pools implements Check {
     const { areas, instance } = this.context.sim.kernel;
     const start = areas.start[va]!;
     const end = areas.end[va]!;
-    const size = this.classOf.get(info.id)! + 1;
     const id = ((areas.flags[va]! >>> 8) & 0xff) - 1;
+    if (info.kind === "purge") {
+      if (id < 0 || id === info.node) return;
+      this.context.report(
+        "INV-PURGE-NODE",
+        () => `[${start},${end}) carries the id of node ${id} and is on the purge list of node ${info.node}`,
+      );
+      return;
+    }
+    const size = this.classOf.get(info.id)! + 1;
     if (end - start !== size || id !== info.node) {
       this.context.report(
         "INV-POOL-CLASS",

@@ -174,8 +174,9 @@ export class Search implements Check {
   // was at work since the purge before the last search began: what is freed behind its back cannot be its fault.
   private completeAll(size: number, align: number, vstart: number, vend: number): void {
     const { sim, model, process, inFlight } = this.context;
-    const { works, faults, tasks } = sim.kernel;
-    if (align > 1 || faults.spent > 0) return;
+    const { works, faults, tasks, managerProcess } = sim.kernel;
+    // Who creates workers allocates too, at any time.
+    if (align > 1 || faults.spent > 0 || managerProcess >= 0) return;
     for (let p = 0; p < tasks; p++) {
       if (p !== process && (inFlight[p] !== 0 || this.hasStepped(p, process))) return;
     }

@@ -14,6 +14,7 @@ import { INDEX_MUTANTS } from "./indexes.ts";
 import { LOCKING_MUTANTS } from "./locking.ts";
 import type { Mistake, Mutant } from "./mutant.ts";
 import { NODE_ID_MUTANTS } from "./node-ids.ts";
+import { POOL_ID_MUTANTS } from "./pool-ids.ts";
 import { POOL_MUTANTS } from "./pools.ts";
 import { PURGING_MUTANTS } from "./purging.ts";
 import { REPAIRS } from "./repairs.ts";
@@ -33,6 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOCKING_MUTANTS,
   ...ENDLESS_MUTANTS,
   ...POOL_MUTANTS,
+  ...POOL_ID_MUTANTS,
   ...DECAY_MUTANTS,
   ...DRAIN_MUTANTS,
   ...WORKQUEUE_MUTANTS,

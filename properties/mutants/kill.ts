@@ -4,10 +4,11 @@
 // survives means that a check is missing or cannot fail. A repair is proved the other way round.
 
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
+import { SizePools } from "../../impl/allocators/size-pools.ts";
 import { ALLOCATORS, type AllocatorClass } from "../../impl/allocators/registry.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { type InvariantId, invariantsFor, isExpectedToHold, isInvariantId } from "../../spec/invariants.ts";
-import { checkNodeIds } from "../checks/node-ids.ts";
+import { checkNodeIds, poolNodeIdProblem } from "../checks/node-ids.ts";
 import type { Finding } from "../finding.ts";
 import { type Catch, huntInstance, newStats } from "../hunt.ts";
 import type { SessionOptions } from "../session.ts";
@@ -133,5 +134,6 @@ function optionsOf(mutant: Mutant, design: AllocatorClass, strict: boolean): Ses
 
 function compute(mutant: Mistake): Finding | undefined {
   const allocator = new mutant.make(mutant.instance, {});
-  return allocator instanceof NodeBlocks ? checkNodeIds(allocator) : undefined;
+  if (allocator instanceof NodeBlocks) return checkNodeIds(allocator);
+  return allocator instanceof SizePools ? poolNodeIdProblem(mutant.base, mutant.make) : undefined;
 }

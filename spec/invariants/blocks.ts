@@ -3,7 +3,7 @@
 // Invariants of node blocks: ids in the flags, shrunken edges, fetching and returning.
 // Source: "mm: vmalloc: Offload free_vmap_area_lock lock", v2 6/9, 29 August 2023.
 
-import { BLOCKS_HOLD, type InvariantEntry } from "./entry.ts";
+import { BLOCKS_HOLD, IDS_HOLD, type InvariantEntry } from "./entry.ts";
 
 /** Invariants of node blocks. */
 export const BLOCK_INVARIANTS = [
@@ -12,15 +12,15 @@ export const BLOCK_INVARIANTS = [
     kind: "structure",
     when: "static",
     statement: "Every node id survives encoding and decoding, and flags without an id decode to none.",
-    designs: BLOCKS_HOLD,
-    source: "encode_vn_id, decode_vn_id",
+    designs: IDS_HOLD,
+    source: "encode_vn_id, decode_vn_id; in mainline also is_vn_id_valid",
   },
   {
     id: "INV-VNID-CAP",
     kind: "structure",
     when: "static",
     statement: "Every id of up to 255 nodes fits the byte above the flags, and no other flag uses that byte.",
-    designs: BLOCKS_HOLD,
+    designs: IDS_HOLD,
     source: "encode_vn_id: the comment on U8_MAX; the clamp is in v2 9/9",
   },
   {

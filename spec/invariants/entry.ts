@@ -106,5 +106,8 @@ export const HELPERS_HOLD = {
   ...POOLS_HOLD,
 } as const satisfies InvariantEntry["designs"];
 
+/** Applies to the designs with node ids in va->flags and is expected to hold in each. */
+export const IDS_HOLD = HELPERS_HOLD;
+
 /** Applies to the design with node blocks only and is expected to hold. */
 export const BLOCKS_HOLD = { "node-blocks": HOLDS } as const satisfies InvariantEntry["designs"];

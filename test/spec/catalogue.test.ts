@@ -82,7 +82,7 @@ describe("invariants", () => {
     expect(violated("node-blocks")).toEqual(["INV-COMPLETE-ALL", "INV-BLOCK-RETURN"]);
     expect(violated("unbound-drain")).toContain("INV-WQ-FLUSH");
     expect(expectedOf("INV-WQ-FLUSH", "unbound-drain-v3")).toBe("holds");
-    expect(ALLOCATOR_IDS.map((each) => invariantsFor(each).length)).toEqual([30, 31, 43, 43, 43, 43]);
+    expect(ALLOCATOR_IDS.map((each) => invariantsFor(each).length)).toEqual([30, 31, 43, 45, 45, 45]);
     expect(expectedOf("INV-BLOCK-EDGE", "global-tree")).toBe("not-applicable");
   });
 
