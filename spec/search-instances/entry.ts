@@ -77,6 +77,14 @@ export interface Written {
   readonly events?: readonly EventWitness[];
 }
 
+// A name says the shape, the size class, and perhaps more. States alone do not say it where a search ends early.
+function sizeIn(name: string): SizeClass {
+  const word = name.split("-")[1];
+  const size = SIZE_CLASSES.find((each) => each === word);
+  if (!size) throw new Error(`${name}: a name says what size class it is of`);
+  return size;
+}
+
 /** The entries of a design. */
 export function entriesOf(allocator: AllocatorId, written: readonly Written[]): readonly SearchInstance[] {
   return written.map(
@@ -85,7 +93,7 @@ export function entriesOf(allocator: AllocatorId, written: readonly Written[]): 
       allocator,
       name,
       statement,
-      size: SIZE_CLASSES.find((each) => states <= STATES_OF_CLASS[each])!,
+      size: sizeIn(name),
       instance: instanceOf(allocator, machine, ...programs),
       states,
       violates,

@@ -47,6 +47,12 @@ export const NO_PARTIAL_DECAY: Unreachable = {
   why: "only purges for want of space come behind one that has filled a pool",
 };
 
+/** A pool that decays keeps what it has. */
+export const NO_DECAYED_AREA: Unreachable = {
+  steps: ["reclaim_list_global: under free_vmap_area_lock: merge the decayed areas"],
+  why: "no purge is a full one, and a quarter of so few areas is none",
+};
+
 /** No purge finds a pool with anything in it. */
 export const NO_DECAY: Unreachable = {
   steps: [
@@ -54,7 +60,7 @@ export const NO_DECAY: Unreachable = {
     "decay_va_pool_node: without pool_lock: read the pool's len",
     "decay_va_pool_node: without pool_lock: len = 0; move areas to decay_list",
     ...NO_PARTIAL_DECAY.steps,
-    "reclaim_list_global: under free_vmap_area_lock: merge the decayed areas",
+    ...NO_DECAYED_AREA.steps,
   ],
   why: "nothing is purged behind a purge that has filled a pool",
 };

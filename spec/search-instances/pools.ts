@@ -9,6 +9,7 @@ import { ALWAYS_ROOM, NO_KASAN_FAULT, NO_NODE_FIND } from "./out-of-reach.ts";
 import {
   ALL_POOLED,
   NO_DECAY,
+  NO_DECAYED_AREA,
   NO_FULL_WINDOW,
   NO_MIGRATION_OF_POOLS,
   NO_PARTIAL_DECAY,
@@ -197,6 +198,70 @@ const ROWS: readonly Row[] = [
     states: [10_325, 16_136, 23_032],
     violates: { "size-pools": { invariant: "INV-HELPERS-DONE", by: "DEF-P6", steps: 50 } },
     unreachable: [...PLAIN, ALWAYS_ROOM, NO_POOL_HIT, NO_PARTIAL_DECAY],
+    helpers: true,
+  },
+  {
+    name: "closed-small-overflow",
+    statement:
+      "requests of one page and of two in three pages: pools of two sizes, emptied by every overflow",
+    machine: { space: 3, block: 1, lazyMax: 1, cpus: 1, liveMax: 3 },
+    programs: ["a=alloc(1); b=alloc(2); free(a)"],
+    states: [321_465, 321_465, 321_465],
+    unreachable: PLAIN,
+  },
+  {
+    name: "closed-small-boot",
+    statement:
+      "two tasks for ever from before there is any workqueue, which may fail to be allocated for good",
+    machine: { space: 2, block: 1, lazyMax: 0, boot: "vmalloc_init", faults: ["workqueue"], liveMax: 2 },
+    programs: ["a=alloc(1); free(a)", "purge"],
+    states: [203_594, 205_479, 548_845],
+    unreachable: [...PLAIN, ALWAYS_ROOM],
+  },
+  {
+    name: "closed-small-stack",
+    statement:
+      "as closed-tiny-rescuer, and new workers may come, each with a stack out of the space that is short",
+    machine: { space: 2, block: 1, lazyMax: 1, cpus: 1, workers: { idle: 0, stackPages: 1 }, liveMax: 2 },
+    programs: ["a=alloc(1,window=0..1); b=alloc(1,window=1..2); free(a)"],
+    states: [1_119, 3_736, 505_366],
+    violates: {
+      "size-pools": { invariant: "INV-WQ-NODEADLOCK", by: "DEF-N15", steps: 54 },
+      "unbound-drain": { invariant: "INV-WQ-NODEADLOCK", by: "DEF-U9", steps: 54 },
+    },
+    unreachable: [...PLAIN, NO_POOL_HIT, NO_DECAY],
+    helpers: true,
+  },
+  {
+    name: "bounded-small-three",
+    statement: "three nodes above the limit and no worker: two helpers, one after the other on their rescuer",
+    machine: { space: 3, block: 1, nodes: 3, cpus: 3, lazyMax: 1, workers: { idle: 0 } },
+    programs: ["a=alloc(1); free(a)", "b=alloc(1); free(b)", "c=alloc(1); free(c)"],
+    states: [59_586, 210_765, 370_672],
+    violates: {
+      "size-pools": { invariant: "INV-WQ-NODEADLOCK", by: "DEF-N15", steps: 41 },
+      "unbound-drain": { invariant: "INV-WQ-NODEADLOCK", by: "DEF-U1", steps: 64 },
+    },
+    unreachable: [...PLAIN, ALWAYS_ROOM, NO_POOL_HIT, NO_DECAYED_AREA, ALL_POOLED],
+    helpers: true,
+  },
+  {
+    name: "closed-medium",
+    statement:
+      "two tasks on two nodes want the two pages for ever: pools, overflows, helpers and the drain work",
+    machine: { space: 2, block: 1, lazyMax: 1, liveMax: 2 },
+    programs: ["a=alloc(1); free(a)", "b=alloc(1)"],
+    states: [2_357_264, 2_243_745, 2_243_745],
+    unreachable: PLAIN,
+    helpers: true,
+  },
+  {
+    name: "closed-medium-overflow",
+    statement: "two tasks with requests of one page and of all, and purges by a task and the drain work",
+    machine: { space: 2, block: 1, lazyMax: 1, liveMax: 2 },
+    programs: ["a=alloc(1); free(a); purge", "b=alloc(2); free(b)"],
+    states: [6_016_566, 3_027_947, 3_027_947],
+    unreachable: PLAIN,
     helpers: true,
   },
 ];

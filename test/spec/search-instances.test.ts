@@ -10,7 +10,7 @@ import {
   searchInstancesOf,
   USUAL_INSTANCE,
 } from "../../spec/search-instances.ts";
-import { STATES_OF_CLASS } from "../../spec/search-instances/entry.ts";
+import { SIZE_CLASSES, STATES_OF_CLASS } from "../../spec/search-instances/entry.ts";
 
 test("ids and names are unique, and found again", () => {
   expect(new Set(SEARCH_INSTANCES.map(({ id }) => id)).size).toBe(SEARCH_INSTANCES.length);
@@ -23,7 +23,7 @@ test("ids and names are unique, and found again", () => {
 });
 
 describe.each(SEARCH_INSTANCES.map((each) => [each.id, each] as const))("%s", (_id, each) => {
-  const { instance, name, size, states, statement, unreachable, allocator } = each;
+  const { instance, name, size, states, statement, unreachable, allocator, violates } = each;
 
   test("is valid, and its name says its shape and size", () => {
     expect(validateInstance(instance)).toBeUndefined();
@@ -31,7 +31,9 @@ describe.each(SEARCH_INSTANCES.map((each) => [each.id, each] as const))("%s", (_
     expect(name).toMatch(/^(closed|bounded)-(tiny|small|medium|large)(-[a-z]+)*$/);
     expect(name.startsWith(`${instance.closed ? "closed" : "bounded"}-${size}`)).toBe(true);
     expect(statement).not.toMatch(/\.$/);
+    const smaller = SIZE_CLASSES[SIZE_CLASSES.indexOf(size) - 1];
     expect(states).toBeLessThanOrEqual(STATES_OF_CLASS[size]);
+    if (smaller && !violates) expect(states).toBeGreaterThan(STATES_OF_CLASS[smaller]);
   });
 
   test("what it cannot reach are steps of its design, each said once", () => {
