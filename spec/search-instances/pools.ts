@@ -262,7 +262,6 @@ const ROWS: readonly Row[] = [
     programs: ["a=alloc(1); free(a); purge", "b=alloc(2); free(b)"],
     states: [6_016_566, 3_027_947, 3_027_947],
     unreachable: PLAIN,
-    helpers: true,
   },
 ];
 
