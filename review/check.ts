@@ -49,7 +49,7 @@ export interface CheckOptions {
 }
 
 // Interleavings planned per second of budget: what a slow machine does with time to spare.
-const RUNS_PER_SECOND = 1600;
+const RUNS_PER_SECOND = 1100;
 // Fewer would not reach every witness.
 const RUNS_MIN = 256;
 // States of an instance that is searched to its end: the small ones are, unless the budget is very small.

@@ -29,7 +29,7 @@ import { seedOf, seedOption } from "../seed.ts";
 export const GATE_BUDGET = 50;
 
 /** Seconds for what does not depend on the budget: mutants, scenarios, shrinking. */
-export const EXTRA_SECONDS = 10;
+export const EXTRA_SECONDS = 60;
 
 /** The seed of the gate, so that it is the same check every time. */
 export const GATE_SEED = "gate";

@@ -13,6 +13,7 @@ import { revisionCampaigns } from "../../review/claims.ts";
 import type { CheckReport, Progress } from "../../review/report.ts";
 import { searchInstanceOf } from "../../spec/search-instances.ts";
 import { DOSSIERS } from "../../spec/dossiers.ts";
+import { TRAITS } from "../../spec/design-traits.ts";
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
 import { INVARIANTS } from "../../spec/invariants.ts";
 
@@ -92,11 +93,13 @@ describe("the gate", () => {
       result,
     }));
     const watched = new Set(lines.map(({ allocator, runs }) => `${allocator} ${runs > 0}`));
-    expect(watched).toEqual(new Set([...ALLOCATOR_IDS.map((id) => `${id} true`), "node-blocks false"]));
-    expect(lines.filter(({ runs }) => runs === 0).map(({ id }) => id)).toEqual([
-      "INV-VNID-RT",
-      "INV-VNID-CAP",
-    ]);
+    const withIds = ALLOCATOR_IDS.filter((id) => TRAITS[id].blocks || TRAITS[id].pools);
+    expect(watched).toEqual(
+      new Set([...ALLOCATOR_IDS.map((id) => `${id} true`), ...withIds.map((id) => `${id} false`)]),
+    );
+    expect(lines.filter(({ runs }) => runs === 0).map(({ id }) => id)).toEqual(
+      withIds.flatMap(() => ["INV-VNID-RT", "INV-VNID-CAP"]),
+    );
     expect(
       lines.filter(({ result }) => result !== "held").map(({ id, result }) => `${id} ${result}`),
     ).toEqual(["INV-COMPLETE-ALL known", "INV-BLOCK-RETURN known", "INV-WQ-FLUSH known"]);

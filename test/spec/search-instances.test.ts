@@ -33,7 +33,8 @@ describe.each(SEARCH_INSTANCES.map((each) => [each.id, each] as const))("%s", (_
     expect(statement).not.toMatch(/\.$/);
     const smaller = SIZE_CLASSES[SIZE_CLASSES.indexOf(size) - 1];
     expect(states).toBeLessThanOrEqual(STATES_OF_CLASS[size]);
-    if (smaller && !violates) expect(states).toBeGreaterThan(STATES_OF_CLASS[smaller]);
+    // Where something is wrong, a search may end early.
+    expect(states).toBeGreaterThan(smaller && !violates ? STATES_OF_CLASS[smaller] : 0);
   });
 
   test("what it cannot reach are steps of its design, each said once", () => {
