@@ -228,6 +228,7 @@ export const DEFECTS = [
       "Between workqueue_init_early() and workqueue_init() a purge can queue helpers, but flush_work() warns and comes " +
       "back without waiting. The purge ends with areas on its lists, and the next one initialises those lists. No " +
       "purge with helpers is known that early. The patch cures it: until its queue exists it purges on the spot.",
+    scenario: "SC-68",
     breaks: [
       "INV-NOWARN",
       "INV-DRAIN",
@@ -238,6 +239,17 @@ export const DEFECTS = [
       "INV-REC",
       "INV-LAZYNR-EQ",
     ],
+  },
+  {
+    id: "DEF-P7",
+    label: "confirmed",
+    introducedBy: "before",
+    description:
+      "With CONFIG_VMAP_STACK the stack of a new worker is a vmalloc allocation. When the space has run out, that " +
+      "allocation purges, queues helpers on the system's workqueue and waits for them. If no worker is idle, what it " +
+      "waits for is the worker that it is creating. The rescuer of the patch runs the helper instead.",
+    scenario: "SC-61c",
+    breaks: ["INV-WQ-NODEADLOCK"],
   },
   {
     id: "DEF-U1",
@@ -327,7 +339,7 @@ export const DEFECTS = [
   },
   {
     id: "DEF-U10",
-    label: "plausible",
+    label: "confirmed",
     introducedBy: "patch",
     description:
       "With CONFIG_VMAP_STACK the stack of a new worker is a vmalloc allocation. When the space has run out, that " +

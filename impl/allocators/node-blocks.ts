@@ -42,7 +42,7 @@ export class NodeBlocks extends PurgeHelpers {
   readonly nodeFree: number[] = [];
   readonly nodeFreeLock: Lock[] = [];
   /** The list `global` on the stack of purge_vmap_node(). */
-  readonly reclaimList: number[] = [];
+  override readonly reclaimList: number[] = [];
   /** vn->fill_in_progress. */
   readonly fillInProgress: Int32Array;
 
@@ -298,15 +298,5 @@ export class NodeBlocks extends PurgeHelpers {
   protected restoreEdges(c: number, va: Va): void {
     this.index.setStart(c, va, this.areas.start[va]! - 1);
     this.index.setEnd(c, va, this.areas.end[va]! + 1);
-  }
-
-  /** reclaim_list_global(): merges each collected range into the global free tree. */
-  protected reclaimListGlobal(node: number): number {
-    const list = this.reclaimList[node]!;
-    for (let va = this.containers.head[list]! as Va; va !== NONE; va = this.containers.head[list]! as Va) {
-      this.index.unlinkList(list, va, this.kernel.current);
-      this.index.mergeOrAdd(this.free, va);
-    }
-    return 0;
   }
 }

@@ -7,6 +7,7 @@
 import { call, type KernelCode, type KernelFunction, site, type Step, tail } from "../../explore/sync.ts";
 import { EVENT } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
+import { NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import { WORK_CPU_UNBOUND } from "../kernel/workqueue/queues.ts";
 import { WORK_CLASS } from "./allocator.ts";
@@ -27,6 +28,8 @@ export const S = {
 
 /** Nodes whose purge may be handed to work items. */
 export abstract class PurgeHelpers extends NodeIndex {
+  /** The list of what goes back to the global heap, on the stack of purge_vmap_node(). */
+  abstract readonly reclaimList: readonly number[];
   /** vn->purge_work. */
   readonly purgeWork: number[] = [];
 
@@ -36,6 +39,16 @@ export abstract class PurgeHelpers extends NodeIndex {
     for (let n = 0; n < this.nodes; n++) {
       this.purgeWork.push(works.declare(`node ${n} purge_work`, WORK_CLASS.PURGE_HELPER, tasks + 1 + n));
     }
+  }
+
+  /** reclaim_list_global(): merges each collected range into the global free tree. */
+  protected reclaimListGlobal(node: number): number {
+    const list = this.reclaimList[node]!;
+    for (let va = this.containers.head[list]! as Va; va !== NONE; va = this.containers.head[list]! as Va) {
+      this.index.unlinkList(list, va, this.kernel.current);
+      this.index.mergeOrAdd(this.free, va);
+    }
+    return 0;
   }
 
   /** purge_vmap_node(). */

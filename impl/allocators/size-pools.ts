@@ -43,7 +43,7 @@ const MORE = 1;
 /** Mainline v6.9. */
 export class SizePools extends NodePools {
   /** The list `local_list` on the stack of purge_vmap_node(). */
-  readonly reclaimList: number[] = [];
+  override readonly reclaimList: number[] = [];
   /** The local nr_purged_areas of a purge, kept here under the mutex. */
   protected readonly purgedAreas: Int32Array;
 
@@ -283,16 +283,6 @@ export class SizePools extends NodePools {
   protected subtractLazy(node: number, pages: number): number {
     this.lazyNr[0] = this.lazyNr[0]! - pages;
     return this.containers.head[this.reclaimList[node]!] === NONE ? 0 : 1;
-  }
-
-  /** reclaim_list_global() of local_list. */
-  protected reclaimListGlobal(node: number): number {
-    const list = this.reclaimList[node]!;
-    for (let va = this.containers.head[list]! as Va; va !== NONE; va = this.containers.head[list]! as Va) {
-      this.index.unlinkList(list, va, this.kernel.current);
-      this.index.mergeOrAdd(this.free, va);
-    }
-    return 0;
   }
 
   /** vmap_node_shrink_scan(): decays all pools of all nodes, without vmap_purge_lock. */

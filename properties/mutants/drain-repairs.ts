@@ -10,7 +10,6 @@ import type { KernelOptions } from "../../impl/kernel/kernel.ts";
 import { EVENT } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
-import { NO_THREAD } from "../no-thread.ts";
 import type { Mutant } from "./mutant.ts";
 
 const S = {
@@ -94,7 +93,7 @@ export const DRAIN_REPAIRS: readonly Mutant[] = [
       "a=alloc(1); free(a)",
       "b=alloc(1); free(b)",
     ),
-    cures: NO_THREAD,
+    cures: "INV-WQ-NODEADLOCK",
   },
   {
     id: "MU-191",

@@ -4,9 +4,9 @@
 
 import type { Va } from "../../impl/heap/areas.ts";
 import { NodeBlocks } from "../../impl/allocators/node-blocks.ts";
-import { instanceOf, type Machine } from "../../spec/small-machine.ts";
+import type { Machine } from "../../spec/small-machine.ts";
 import { PreemptibleGlobalTree, PreemptibleNodeBlocks } from "./preload-slot.ts";
-import type { Expectation, Scenario } from "./scenario.ts";
+import { type Expectation, type Scenario, scenarioOf } from "./scenario.ts";
 
 function scenario(
   id: string,
@@ -17,14 +17,7 @@ function scenario(
   more: Pick<Scenario, "design" | "watched"> = {},
   designs: Scenario["designs"] = ["node-blocks"],
 ): Scenario {
-  return {
-    id,
-    title,
-    designs,
-    instance: (allocator) => instanceOf(allocator, machine, ...programs),
-    expect,
-    ...more,
-  };
+  return scenarioOf(id, title, designs, machine, programs, expect, more);
 }
 
 /** Node 0 gets a free record over an area that is on its way to the lazy tree: an overlap that must not exist. */

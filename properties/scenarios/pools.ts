@@ -3,8 +3,8 @@
 // Scenarios of pools (SC-23 to SC-26, SC-48) and those of the shrinker, hotplug and overflow with pools (SC-62 on).
 
 import type { AllocatorId } from "../../spec/instance.ts";
-import { instanceOf, type Machine } from "../../spec/small-machine.ts";
-import type { Expectation, Scenario } from "./scenario.ts";
+import type { Machine } from "../../spec/small-machine.ts";
+import { type Expectation, type Scenario, scenarioOf } from "./scenario.ts";
 
 /** The designs with pools. */
 export const POOLED = [
@@ -21,7 +21,7 @@ function scenario(
   expect: Expectation,
   designs: Scenario["designs"] = POOLED,
 ): Scenario {
-  return { id, title, designs, instance: (allocator) => instanceOf(allocator, machine, ...programs), expect };
+  return scenarioOf(id, title, designs, machine, programs, expect);
 }
 
 const FIVE = "a=alloc(1); b=alloc(1); c=alloc(1); d=alloc(1); e=alloc(1)";

@@ -10,6 +10,7 @@ import { PctStrategy } from "../../explore/strategies/pct.ts";
 import { RandomStrategy } from "../../explore/strategies/random.ts";
 import type { AllocatorId, Instance } from "../../spec/instance.ts";
 import { invariantsFor, type InvariantId, isExpectedToHold } from "../../spec/invariants.ts";
+import { instanceOf, type Machine } from "../../spec/small-machine.ts";
 import { RUN_TO_COMPLETION } from "../../spec/schedule.ts";
 import { SITUATIONS } from "../campaigns/catalogue.ts";
 import { type Outcome, Session } from "../session.ts";
@@ -41,6 +42,26 @@ export interface Scenario {
   /** By default the invariants that are expected to hold. */
   readonly watched?: readonly InvariantId[];
   readonly expect: Expectation;
+}
+
+/** A scenario, written down shortly: one text per task. */
+export function scenarioOf(
+  id: string,
+  title: string,
+  designs: Scenario["designs"],
+  machine: Machine,
+  programs: readonly string[],
+  expect: Expectation,
+  more: Pick<Scenario, "design" | "watched"> = {},
+): Scenario {
+  return {
+    id,
+    title,
+    designs,
+    instance: (allocator) => instanceOf(allocator, machine, ...programs),
+    expect,
+    ...more,
+  };
 }
 
 /** Steps after which an interleaving of a scenario is cut off; one that ends takes a few hundred. */

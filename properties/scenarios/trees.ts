@@ -3,22 +3,10 @@
 // Scenarios of the trees, the lazy lists and the purge, for every design that has them (SC-01 to SC-11).
 
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
-import { instanceOf, type Machine } from "../../spec/small-machine.ts";
 import { POOLED } from "./pools.ts";
-import type { Expectation, Scenario } from "./scenario.ts";
+import { type Scenario, scenarioOf as scenario } from "./scenario.ts";
 
 const TREES = ["global-tree", "node-index", ...POOLED] as const;
-
-function scenario(
-  id: string,
-  title: string,
-  designs: Scenario["designs"],
-  machine: Machine,
-  programs: readonly string[],
-  expect: Expectation,
-): Scenario {
-  return { id, title, designs, instance: (allocator) => instanceOf(allocator, machine, ...programs), expect };
-}
 
 /** Scenarios of the trees. */
 export const TREE_SCENARIOS: readonly Scenario[] = [

@@ -3,28 +3,8 @@
 // Scenarios of the drain and its helpers on workqueues: rescuers, the boot, refused works (SC-29 to SC-33, SC-49,
 // SC-60 on).
 
-import { instanceOf, type Machine } from "../../spec/small-machine.ts";
-import { NO_THREAD } from "../no-thread.ts";
-import type { Expectation, Scenario } from "./scenario.ts";
-
-function scenario(
-  id: string,
-  title: string,
-  designs: Scenario["designs"],
-  machine: Machine,
-  programs: readonly string[],
-  expect: Expectation,
-  watched?: Scenario["watched"],
-): Scenario {
-  return {
-    id,
-    title,
-    designs,
-    instance: (allocator) => instanceOf(allocator, machine, ...programs),
-    expect,
-    ...(watched ? { watched } : {}),
-  };
-}
+import type { Machine } from "../../spec/small-machine.ts";
+import { type Scenario, scenarioOf as scenario } from "./scenario.ts";
 
 /** Two nodes with work and twice the limit: one helper. */
 const TWO_TASKS = ["a=alloc(1); free(a)", "b=alloc(1); free(b)"];
@@ -40,7 +20,7 @@ export const WORKQUEUE_SCENARIOS: readonly Scenario[] = [
     ["unbound-drain"],
     { ...TWO_NODES, workers: { idle: 0 } },
     TWO_TASKS,
-    { kind: "finding", id: NO_THREAD },
+    { kind: "finding", id: "INV-WQ-NODEADLOCK" },
   ),
   scenario(
     "SC-29b",
@@ -48,7 +28,7 @@ export const WORKQUEUE_SCENARIOS: readonly Scenario[] = [
     ["size-pools"],
     { ...TWO_NODES, workers: { idle: 0 } },
     TWO_TASKS,
-    { kind: "finding", id: NO_THREAD },
+    { kind: "finding", id: "INV-WQ-NODEADLOCK" },
   ),
   scenario(
     "SC-31",
@@ -81,7 +61,7 @@ export const WORKQUEUE_SCENARIOS: readonly Scenario[] = [
     { space: 4, block: 4, cpus: 1, lazyMax: 0, boot: "workqueue_init_early" },
     ["a=alloc(1); free(a)"],
     { kind: "holds", reaches: ["DRAIN-RAN", "PURGED"] },
-    ["INV-DRAIN", "INV-NOWARN"],
+    { watched: ["INV-DRAIN", "INV-NOWARN"] },
   ),
   scenario(
     "SC-32c",
@@ -98,7 +78,7 @@ export const WORKQUEUE_SCENARIOS: readonly Scenario[] = [
     { ...HELPER, faults: ["queue-work"] },
     [TWO_LAZY],
     { kind: "finding", id: "INV-HELPERS-DONE" },
-    [],
+    { watched: [] },
   ),
   scenario(
     "SC-33b",
@@ -107,7 +87,7 @@ export const WORKQUEUE_SCENARIOS: readonly Scenario[] = [
     { ...HELPER, faults: ["queue-work"] },
     [`${TWO_LAZY}; purge`],
     { kind: "finding", id: "INV-CONSERVE" },
-    [],
+    { watched: [] },
   ),
   scenario(
     "SC-49",
@@ -131,7 +111,7 @@ export const WORKQUEUE_SCENARIOS: readonly Scenario[] = [
     ["unbound-drain"],
     { ...HELPER, workers: { idle: 0 } },
     [TWO_LAZY],
-    { kind: "finding", id: NO_THREAD },
+    { kind: "finding", id: "INV-WQ-NODEADLOCK" },
   ),
   scenario(
     "SC-60b",
@@ -143,11 +123,27 @@ export const WORKQUEUE_SCENARIOS: readonly Scenario[] = [
   ),
   scenario(
     "SC-61",
-    "the stack of a new worker is a vmalloc allocation, which waits for the purge that waits for the worker (DEF-U1)",
+    "the stack of a new worker is a vmalloc allocation, which waits for the purge that waits for the worker (DEF-U10)",
     ["unbound-drain"],
     { ...TWO_NODES, space: 2, block: 1, workers: { idle: 0, stackPages: 1 } },
     TWO_TASKS,
-    { kind: "finding", id: NO_THREAD },
+    { kind: "finding", id: "INV-WQ-NODEADLOCK" },
+  ),
+  scenario(
+    "SC-61c",
+    "mainline: who creates a worker purges for its stack, and waits for a helper that needs the worker (DEF-P7)",
+    ["size-pools"],
+    { space: 4, block: 2, lazyMax: 1, workers: { idle: 0, stackPages: 1 } },
+    ["a=alloc(2); free(a)", "b=alloc(2); free(b)"],
+    { kind: "finding", id: "INV-WQ-NODEADLOCK" },
+  ),
+  scenario(
+    "SC-68",
+    "mainline: before workers run, flush_work() does not wait, and a purge ends with areas on its lists (DEF-P6)",
+    ["size-pools"],
+    { space: 2, block: 1, lazyMax: 1, boot: "workqueue_init_early" },
+    ["a=alloc(1); free(a); purge", "b=alloc(1); free(b); purge"],
+    { kind: "finding", id: "INV-HELPERS-DONE" },
   ),
   scenario(
     "SC-61b",

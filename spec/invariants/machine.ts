@@ -74,7 +74,7 @@ export const MACHINE_INVARIANTS = [
     when: "liveness",
     statement: "A pending work item is executed in the end, also if no worker can be created.",
     designs: poolDesigns(
-      violatedWhere(["DEF-N15"], "no-worker"),
+      violatedWhere(["DEF-N15", "DEF-P7"], "no-worker"),
       violatedWhere(["DEF-U1", "DEF-U9", "DEF-U10", "C0-3"], "no-worker"),
       HOLDS,
     ),

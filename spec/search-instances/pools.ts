@@ -152,8 +152,8 @@ const ROWS: readonly Row[] = [
     programs: ["a=alloc(2); free(a)", "b=alloc(2); free(b)"],
     states: [5_123, 33_601, 68_189],
     violates: {
-      "size-pools": { invariant: "INV-WQ-NODEADLOCK", by: "DEF-N15", steps: 56 },
-      "unbound-drain": { invariant: "INV-WQ-NODEADLOCK", by: "DEF-U1", steps: 55 },
+      "size-pools": { invariant: "INV-WQ-NODEADLOCK", by: "DEF-P7", steps: 56 },
+      "unbound-drain": { invariant: "INV-WQ-NODEADLOCK", by: "DEF-U10", steps: 55 },
     },
     unreachable: [...PLAIN, ALWAYS_ROOM, NO_POOL_HIT],
     helpers: true,

@@ -74,6 +74,8 @@ describe("the catalogue", () => {
           "DEF-P1 SC-62: INV-POOL-LEN",
           "DEF-P4 SC-67: holds",
           "DEF-P5 SC-64: INV-NOWARN",
+          "DEF-P6 SC-68: INV-HELPERS-DONE",
+          "DEF-P7 SC-61c: INV-WQ-NODEADLOCK",
           "DEF-U1 SC-29: INV-WQ-NODEADLOCK",
           "DEF-U3 SC-32: INV-DRAIN",
           "DEF-U4 SC-33: INV-HELPERS-DONE",
@@ -138,6 +140,8 @@ describe("each scenario comes out as expected", () => {
         "SC-33b: 0 switches, 1 choices, 67 steps",
         "SC-60: 0 switches, 0 choices, 44 steps",
         "SC-61: 0 switches, 0 choices, 52 steps",
+        "SC-61c: 0 switches, 0 choices, 56 steps",
+        "SC-68: 1 switches, 0 choices, 51 steps",
         "SC-64: 0 switches, 0 choices, 14 steps",
       ]
     `);
