@@ -89,7 +89,7 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   POOL_DECAYED: (_, node, size, released, left) =>
     `${pool(node, size)} decayed: ${released} released, ${left} left over`,
   POOL_ATTACHED: (_, node, size, areas, lost) =>
-    `${pool(node, size)}: ${areas} put back${lost ? `, ${lost} that were there are lost` : ""}`,
+    `${pool(node, size)}: ${areas} put back${lost ? `, ${count(lost, "area")} of the pool lost` : ""}`,
   BOOT: (_, phase) => `${BOOT_PHASES[phase]!} has run`,
   HOTPLUG: (_, cpu, online) => `CPU ${cpu} is ${online ? "online" : "offline"}`,
   FLUSHED_WORK: (sim, work, waited) =>

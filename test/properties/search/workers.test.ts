@@ -69,7 +69,10 @@ test("what is found is told, even if a limit ends the search for a shortest way 
 });
 
 describe("merged steps", () => {
-  const TINY = SEARCH_INSTANCES.filter(({ size, states }) => size === "tiny" && states < 20_000);
+  // Behind the loss of an area the shrinker's instances go on without end.
+  const TINY = SEARCH_INSTANCES.filter(
+    ({ name, size, states }) => size === "tiny" && states < 20_000 && name !== "closed-tiny-shrink",
+  );
 
   test.each(TINY.map((each) => [each.id, each] as const))("%s: commute with all others", (_id, each) => {
     const { instance, allocator } = each;
