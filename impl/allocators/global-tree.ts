@@ -291,12 +291,17 @@ export class GlobalTree extends Allocator {
     return S.lazyInsert;
   }
 
-  /** merge_or_add_vmap_area() into the lazy tree: from here on another CPU may purge the area. */
+  /** merge_or_add_vmap_area(). */
+  protected linkLazy(node: number, va: Va): void {
+    this.index.mergeOrAdd(this.lazy[node]!, va);
+  }
+
+  /** The insertion into the lazy tree: from here on another CPU may purge the area. */
   protected lazyInsert(va: Va, node: number, nr: number): number {
     const start = this.areas.start[va]!;
     const end = this.areas.end[va]!;
     const above = nr > this.lazyMaxPages();
-    this.index.mergeOrAdd(this.lazy[node]!, va);
+    this.linkLazy(node, va);
     this.kernel.events.emit(EVENT.LAZY, start, end, node, nr, above ? 1 : 0);
     if (!above) this.kernel.events.emit(EVENT.FREE_DONE);
     return 0;

@@ -77,9 +77,7 @@ export class NodeIndex extends GlobalTree {
   /** The loop that detaches the lazy tree of each node. */
   *collectNode(node: number, fullPoolDecay: number): KernelCode {
     const empty = yield this.kernel.step(S.peek, () => this.beginCollect(node));
-    if (!empty) {
-      yield this.collectLazy(node);
-    }
+    if (!empty) yield this.collectLazy(node);
     if (node + 1 < this.nodes) return tail(this, this.collectNode, node + 1, fullPoolDecay);
     const any = yield this.flushCollected();
     return any ? tail(this, this.purgeMarked) : 0;
@@ -112,8 +110,18 @@ export class NodeIndex extends GlobalTree {
 
   /** INIT_LIST_HEAD(&vn->purge_list), then RB_EMPTY_ROOT(&vn->lazy.root) without the lock. */
   protected beginCollect(node: number): number {
+    this.initPurgeList(node);
+    return this.isLazyEmpty(node);
+  }
+
+  /** INIT_LIST_HEAD(&vn->purge_list); the node is not marked. */
+  protected initPurgeList(node: number): void {
     this.purgeNodes[node] = 0;
     this.index.dropAll(this.purgeList[node]!, this.kernel.current);
+  }
+
+  /** RB_EMPTY_ROOT(&vn->lazy.root) without the lock. */
+  protected isLazyEmpty(node: number): number {
     return this.kernel.heap.racy(() => (this.containers.root[this.lazy[node]!] === NONE ? 1 : 0));
   }
 

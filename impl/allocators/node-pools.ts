@@ -86,8 +86,7 @@ export abstract class NodePools extends PurgeHelpers {
     const { areas } = this;
     const i = this.sizeToPool(areas.size(va));
     this.listAdd(this.pool[node]![i]!, va);
-    const at = node * this.classes + i;
-    this.poolLen[at] = this.poolLen[at]! + 1;
+    this.addLen(node, i, 1);
     this.kernel.events.emit(EVENT.POOL_ADD, areas.start[va], areas.end[va], node, i);
   }
 

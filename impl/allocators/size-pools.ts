@@ -12,7 +12,7 @@ import { NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions } from "../kernel/kernel.ts";
 import { WORK_CPU_UNBOUND } from "../kernel/workqueue/queues.ts";
 import { flushWork } from "../kernel/workqueue/workers.ts";
-import { PARTIAL_DECAY } from "./allocator.ts";
+import { FULL_DECAY } from "./allocator.ts";
 import { EINVAL, ENOMEM } from "./errno.ts";
 import { NodePools, type PoolNeeds } from "./node-pools.ts";
 import { HELPER_SITES } from "./node-purge.ts";
@@ -117,15 +117,9 @@ export class SizePools extends NodePools {
     return S.lazyInsert;
   }
 
-  /** insert_vmap_area() into the lazy tree: from here on another CPU may purge the area. */
-  protected override lazyInsert(va: Va, node: number, nr: number): number {
-    const start = this.areas.start[va]!;
-    const end = this.areas.end[va]!;
-    const above = nr > this.lazyMaxPages();
+  /** insert_vmap_area(). */
+  protected override linkLazy(node: number, va: Va): void {
     this.index.insert(this.lazy[node]!, va, this.kernel.current);
-    this.kernel.events.emit(EVENT.LAZY, start, end, node, nr, above ? 1 : 0);
-    if (!above) this.kernel.events.emit(EVENT.FREE_DONE);
-    return 0;
   }
 
   override *collectNode(node: number, fullPoolDecay: number): KernelCode {
@@ -140,15 +134,9 @@ export class SizePools extends NodePools {
 
   /** INIT_LIST_HEAD(&vn->purge_list); vn->skip_populate = full_pool_decay. */
   protected beginNode(node: number, fullPoolDecay: number): number {
-    this.purgeNodes[node] = 0;
-    this.index.dropAll(this.purgeList[node]!, this.kernel.current);
+    this.initPurgeList(node);
     this.skipPopulate[node] = fullPoolDecay;
     return 0;
-  }
-
-  /** RB_EMPTY_ROOT(&vn->lazy.root) without the lock. */
-  protected isLazyEmpty(node: number): number {
-    return this.kernel.heap.racy(() => (this.containers.root[this.lazy[node]!] === NONE ? 1 : 0));
   }
 
   override *dispatch(from: number, helpers: number): KernelCode {
@@ -287,15 +275,7 @@ export class SizePools extends NodePools {
 
   /** vmap_node_shrink_scan(): decays all pools of all nodes, without vmap_purge_lock. */
   *vmapNodeShrinkScan(node = 0): KernelCode {
-    yield call(this, this.decayVaPoolNode, node, 1);
+    yield call(this, this.decayVaPoolNode, node, FULL_DECAY);
     return node + 1 < this.nodes ? tail(this, this.vmapNodeShrinkScan, node + 1) : 0;
-  }
-
-  /** One pass; mainline's drain has no loop. */
-  override *drainVmapAreaWork(): KernelCode {
-    yield this.lockPurge();
-    const purged = yield call(this, this.purgeVmapAreaLazy, PARTIAL_DECAY);
-    yield this.unlockPurge(purged);
-    return 0;
   }
 }

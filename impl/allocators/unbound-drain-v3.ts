@@ -8,13 +8,13 @@ import { type KernelCode, site } from "../../explore/sync.ts";
 import type { Instance } from "../../spec/instance.ts";
 import type { KernelOptions } from "../kernel/kernel.ts";
 import type { QueueShape } from "../kernel/workqueue/queues.ts";
-import { DRAIN_WQ, UnboundDrain } from "./unbound-drain.ts";
+import { DRAIN_WQ, INITCALL, UnboundDrain } from "./unbound-drain.ts";
 
-/** Places of the initcall, which only instances with a boot come to. */
-const INITCALL = {
-  drain: site("vmalloc_init_workqueue", "alloc_workqueue(), WRITE_ONCE(drain_vmap_wq)"),
-  helpers: site("vmalloc_init_workqueue", "alloc_workqueue(), WRITE_ONCE(drain_vmap_helpers_wq)"),
-};
+/** Second place of the initcall, which only instances with a boot come to. */
+const HELPERS_INITCALL = site(
+  "vmalloc_init_workqueue",
+  "alloc_workqueue(), WRITE_ONCE(drain_vmap_helpers_wq)",
+);
 
 const QUEUES: readonly QueueShape[] = [
   { name: "vmap_drain", unbound: true, memReclaim: true },
@@ -37,8 +37,8 @@ export class UnboundDrainV3 extends UnboundDrain {
 
   override *vmallocInitWorkqueue(): KernelCode {
     const choices = this.kernel.faults.choices("workqueue");
-    yield { site: INITCALL.drain, choices, run: (choice) => this.allocWorkqueue(0, DRAIN_WQ, choice) };
-    yield { site: INITCALL.helpers, choices, run: (choice) => this.allocWorkqueue(1, HELPERS_WQ, choice) };
+    yield { site: INITCALL, choices, run: (choice) => this.allocWorkqueue(0, DRAIN_WQ, choice) };
+    yield { site: HELPERS_INITCALL, choices, run: (choice) => this.allocWorkqueue(1, HELPERS_WQ, choice) };
     return 0;
   }
 

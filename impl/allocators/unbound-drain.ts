@@ -26,7 +26,7 @@ export const S = {
 };
 
 /** Place of the initcall, which only instances with a boot come to. */
-const INITCALL = site("vmalloc_init_workqueue", "alloc_workqueue(), WRITE_ONCE(drain_vmap_wq)");
+export const INITCALL = site("vmalloc_init_workqueue", "alloc_workqueue(), WRITE_ONCE(drain_vmap_wq)");
 
 /** Results of the step that deals with one node. */
 export const NODE = { SKIPPED: 0, QUEUED: 1, INLINE: 2 } as const;

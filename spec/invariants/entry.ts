@@ -62,13 +62,6 @@ export function violatedWhere(
   return { verdict: "violated", by, where };
 }
 
-/** Expected of the designs with pools: what the shrinker does to a pool that is being populated (DEF-P1). */
-export const SHRINKER_BREAKS = {
-  "size-pools": violatedWhere(["DEF-P1"], "shrink"),
-  "unbound-drain": violatedWhere(["DEF-P1"], "shrink"),
-  "unbound-drain-v3": violatedWhere(["DEF-P1"], "shrink"),
-} as const satisfies InvariantEntry["designs"];
-
 /** Applies to the designs with pools only and is expected to hold in each. */
 export const POOLS_HOLD = {
   "size-pools": HOLDS,
@@ -85,12 +78,31 @@ export function poolDesigns<P extends Expectation, U extends Expectation, V exte
   return { "size-pools": pools, "unbound-drain": drain, "unbound-drain-v3": v3 };
 }
 
+// The shrinker decays pools without vmap_purge_lock.
+const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
+
+/** Applies to the designs with pools: each holds but for what the shrinker does. */
+export const SHRINKER_BREAKS = poolDesigns(SHRINKER, SHRINKER, SHRINKER);
+
 /** Applies to all designs and is expected to hold in each. */
 export const ALL_HOLD = {
   ...POOLS_HOLD,
   "global-tree": HOLDS,
   "node-index": HOLDS,
   "node-blocks": HOLDS,
+} as const satisfies InvariantEntry["designs"];
+
+/**
+ * Applies to all designs. The shrinker throws areas away, with their records and their addresses, and so does a purge that
+ * did not wait for its helpers: mainline's before workers run, v2's if queue_work() says false.
+ */
+export const AREAS_LOST = {
+  ...ALL_HOLD,
+  ...poolDesigns(
+    violatedWhere(["DEF-P1", "DEF-P6"], "shrink", "boot"),
+    violatedWhere(["DEF-P1", "DEF-U4"], "shrink", "queue-fault"),
+    SHRINKER,
+  ),
 } as const satisfies InvariantEntry["designs"];
 
 /** Applies to the designs with nodes and is expected to hold in each. */

@@ -2,10 +2,7 @@
 //
 // Invariants of the machine below the allocator: records, locks, sleeping, warnings, and agreement with the model.
 
-import { ALL_HOLD, HOLDS, type InvariantEntry, poolDesigns, violatedWhere } from "./entry.ts";
-
-// What the shrinker throws away it throws away with its record, and so does a purge that did not wait.
-const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
+import { ALL_HOLD, AREAS_LOST, HOLDS, type InvariantEntry, poolDesigns, violatedWhere } from "./entry.ts";
 
 /** Invariants of records, locks and refinement. */
 export const MACHINE_INVARIANTS = [
@@ -14,14 +11,7 @@ export const MACHINE_INVARIANTS = [
     kind: "discipline",
     when: "step",
     statement: "Every area record goes back to the slab exactly once, unlinked, and is not used afterwards.",
-    designs: {
-      ...ALL_HOLD,
-      ...poolDesigns(
-        violatedWhere(["DEF-P1", "DEF-P6"], "shrink", "boot"),
-        violatedWhere(["DEF-P1", "DEF-U4"], "shrink", "queue-fault"),
-        SHRINKER,
-      ),
-    },
+    designs: AREAS_LOST,
     source: "kmem_cache_free(vmap_area_cachep, ...)",
   },
   {

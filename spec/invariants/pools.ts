@@ -2,10 +2,14 @@
 //
 // Invariants of pools: what they keep, how they decay, and what a purge says that it did.
 
-import { HOLDS, type InvariantEntry, poolDesigns, POOLS_HOLD, violatedWhere } from "./entry.ts";
-
-// The shrinker decays pools without vmap_purge_lock.
-const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
+import {
+  HOLDS,
+  type InvariantEntry,
+  poolDesigns,
+  POOLS_HOLD,
+  SHRINKER_BREAKS,
+  violatedWhere,
+} from "./entry.ts";
 
 /** Invariants of the designs with pools. */
 export const POOL_INVARIANTS = [
@@ -30,7 +34,7 @@ export const POOL_INVARIANTS = [
     kind: "accounting",
     when: "lock",
     statement: "While a pool does not decay, its len is the number of areas on its list.",
-    designs: poolDesigns(SHRINKER, SHRINKER, SHRINKER),
+    designs: SHRINKER_BREAKS,
     source: "node_pool_add_va, node_pool_del_va, decay_va_pool_node",
   },
   {
@@ -38,7 +42,7 @@ export const POOL_INVARIANTS = [
     kind: "accounting",
     when: "lock",
     statement: "What a decay detaches it releases or puts back, and it throws nothing out of the pool.",
-    designs: poolDesigns(SHRINKER, SHRINKER, SHRINKER),
+    designs: SHRINKER_BREAKS,
     source: "decay_va_pool_node: list_replace_init of the rest",
   },
   {

@@ -8,13 +8,13 @@ import {
   type InvariantEntry,
   NODES_HOLD,
   poolDesigns,
+  SHRINKER_BREAKS,
   violatedWhere,
 } from "./entry.ts";
 
 // A purge that does not wait for its helpers: mainline's before workers run, v2's if queue_work() says false.
 const NOT_AWAITED = violatedWhere(["DEF-P6"], "boot");
 const NOT_QUEUED = violatedWhere(["DEF-U4"], "queue-fault");
-const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
 
 /** Invariants of lazy freeing. */
 export const PURGE_INVARIANTS = [
@@ -95,7 +95,7 @@ export const PURGE_INVARIANTS = [
     kind: "discipline",
     when: "step",
     statement: "At most one task purges at any time, and it holds vmap_purge_lock.",
-    designs: { ...ALL_HOLD, ...poolDesigns(SHRINKER, SHRINKER, SHRINKER) },
+    designs: { ...ALL_HOLD, ...SHRINKER_BREAKS },
     source: "__purge_vmap_area_lazy: lockdep_assert_held(&vmap_purge_lock)",
   },
   {

@@ -2,10 +2,7 @@
 //
 // Invariants of the address space: who has which page, what the free indexes look like, what a search answers.
 
-import { ALL_HOLD, HOLDS, type InvariantEntry, poolDesigns, violatedWhere } from "./entry.ts";
-
-// The shrinker throws areas away, and so does a purge that did not wait for its helpers.
-const SHRINKER = violatedWhere(["DEF-P1"], "shrink");
+import { ALL_HOLD, AREAS_LOST, HOLDS, type InvariantEntry, poolDesigns } from "./entry.ts";
 
 /** Invariants of the address space. */
 export const SPACE_INVARIANTS = [
@@ -32,14 +29,7 @@ export const SPACE_INVARIANTS = [
     kind: "safety",
     when: "step",
     statement: "Every page of the space is in some place: none is ever lost.",
-    designs: {
-      ...ALL_HOLD,
-      ...poolDesigns(
-        violatedWhere(["DEF-P1", "DEF-P6"], "shrink", "boot"),
-        violatedWhere(["DEF-P1", "DEF-U4"], "shrink", "queue-fault"),
-        SHRINKER,
-      ),
-    },
+    designs: AREAS_LOST,
     source: "mm/vmalloc.c as a whole: no leak of address space",
   },
   {
