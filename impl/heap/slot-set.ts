@@ -39,6 +39,11 @@ export class SlotSet {
     }
   }
 
+  /** Whether a slot is free. */
+  has(slot: number): boolean {
+    return (this.bits[slot >>> 5]! & (1 << (slot & 31))) !== 0;
+  }
+
   /** Takes the lowest free slot, or returns 0 if there is none. O(log32 capacity). */
   take(): number {
     const { bits, levelStart } = this;

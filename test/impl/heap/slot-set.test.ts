@@ -54,6 +54,9 @@ describe("SlotSet", () => {
             : [...taken].sort((x, y) => ((x * 7919) % (stride + 2)) - ((y * 7919) % (stride + 2)));
           for (const slot of order.slice(0, limit)) give(slot);
         }
+        for (let slot = 0; slot < Math.min(capacity, 700); slot++) {
+          expect(slots.has(slot)).toBe(slot !== 0 && !taken.has(slot));
+        }
         Array.from(taken).forEach(give);
         expect(heap.equals(full)).toBe(true);
       }),
