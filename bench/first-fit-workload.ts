@@ -51,6 +51,21 @@ export class Workload {
     }
   }
 
+  /** Draws one of the live areas. */
+  pick(): number {
+    return this.draw() % this.starts.length;
+  }
+
+  /** First page of a live area. */
+  startOf(slot: number): number {
+    return this.starts[slot]!;
+  }
+
+  /** Pages of a live area. */
+  sizeOf(slot: number): number {
+    return this.sizes[slot]!;
+  }
+
   /** Checksum as 8 hex digits. */
   get checksum(): string {
     return (this.sum >>> 0).toString(16).padStart(8, "0");

@@ -8,6 +8,7 @@ import { availableParallelism, cpus } from "node:os";
 import { benchDrain, formatDrain, plotDrain } from "./drain.ts";
 import { measureInterleavings, type InterleavingsResult } from "./interleavings.ts";
 import { benchProtocol, formatProtocol } from "./protocol.ts";
+import { benchRangeIndex, formatRangeIndex } from "./range-index.ts";
 import { benchSearch, formatSearch } from "./search.ts";
 import { measureSoak, type SoakRow } from "./soak.ts";
 import type { Sample } from "./statistics.ts";
@@ -102,5 +103,10 @@ if (wants("drain")) {
   report["drain"] = result;
   if (plotFile !== undefined) writeFileSync(plotFile, plotDrain(result));
   if (!json) console.log(`\n(f) drain\n${formatDrain(result)}`);
+}
+if (wants("range-index")) {
+  const result = benchRangeIndex(quick ? { sizes: [1000, 100_000], runs: 3 } : {}, note);
+  report["range-index"] = result;
+  if (!json) console.log(`\n${formatRangeIndex(result)}`);
 }
 if (json) console.log(JSON.stringify(report, undefined, 2));

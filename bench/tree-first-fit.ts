@@ -15,13 +15,13 @@ export class TreeFirstFit implements FirstFit {
   /** Memory reserved, bytes: the heap, and the table of the change log. */
   readonly bytes: number;
   private readonly pages: number;
-  private readonly areas: Areas;
+  protected readonly areas: Areas;
   private readonly containers: Containers;
   private readonly events = new EventLog();
-  private readonly space: FreeSpace;
+  protected readonly space: FreeSpace;
   private readonly spare: SpareSource;
-  private readonly freeTree: number;
-  private readonly busyTree: number;
+  protected readonly freeTree: number;
+  protected readonly busyTree: number;
   private readonly withBusyTree: boolean;
 
   /** `live` areas at most, in `pages` pages; with or without an index of the live areas, and change tracking. */
@@ -84,7 +84,7 @@ export class TreeFirstFit implements FirstFit {
     }
   }
 
-  private beginStep(): void {
+  protected beginStep(): void {
     this.events.count = 0;
     this.areas.changes.begin();
   }
