@@ -72,7 +72,7 @@ export class RangeSearch extends RangeNodes {
     this.touched = 0;
     const { at } = this;
     let entry = this.descend(tree, index, at);
-    if (entry === 0 && at.last < max) entry = this.descend(tree, at.last + 1, at);
+    if (entry === 0 && at.last < max) entry = this.beside(tree, at.last + 1);
     if (entry !== 0) this.found();
     this.counts.add(tree, FIND, this.touched);
     return entry;
@@ -90,7 +90,7 @@ export class RangeSearch extends RangeNodes {
     this.touched = 0;
     const { at } = this;
     let entry = this.descend(tree, index, at);
-    if (entry === 0 && at.first > min) entry = this.descend(tree, at.first - 1, at);
+    if (entry === 0 && at.first > min) entry = this.beside(tree, at.first - 1);
     if (entry !== 0) this.found();
     this.counts.add(tree, FIND_REV, this.touched);
     return entry;
@@ -135,6 +135,12 @@ export class RangeSearch extends RangeNodes {
   /** Last index of the area that a search for a gap hands out. */
   protected areaLast(first: number, size: number): number {
     return first + size - 1;
+  }
+
+  /** Moves to the range next to that of `at`: mostly in the same leaf. */
+  private beside(tree: number, index: number): number {
+    const { at } = this;
+    return index < at.leafFirst || index > at.leafLast ? this.descend(tree, index, at) : this.seek(at, index);
   }
 
   private found(): void {

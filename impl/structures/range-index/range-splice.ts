@@ -272,7 +272,7 @@ export class RangeSplice extends RangeSearch {
   }
 
   /** Gives each lonely node on the way to `index` a sibling's slots, from the top down. O(log² n). */
-  private repair(tree: number, index: number): void {
+  protected repair(tree: number, index: number): void {
     const w = this.words;
     const { left, items } = this;
     for (let rounds = 0; rounds < LEVELS_MAX ** 2; rounds++) {

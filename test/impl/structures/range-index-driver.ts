@@ -17,6 +17,8 @@ export interface Mix {
   readonly length: number;
   readonly wideOneIn: number;
   readonly trees: number;
+  /** Entries of one index at the beginning, at every other index of the first tree, stored in ascending order. */
+  readonly filled: number;
   /** Most entries in all trees: the heap has nodes for no more. */
   readonly entriesMax: number;
   /** The structure is looked at after one operation in so many. */
@@ -24,23 +26,31 @@ export interface Mix {
 }
 
 export const MIXES = {
-  "one leaf": mix({ span: 12, length: 3, entriesMax: 7, checkOneIn: 2 }),
-  "one leaf or two": mix({ span: 40, length: 3, trees: 2, entriesMax: 30, checkOneIn: 3 }),
-  "some leaves": mix({ span: 300, length: 3, wideOneIn: 60, trees: 3, entriesMax: 90, checkOneIn: 8 }),
-  "three levels": mix({ span: 1600, length: 3, wideOneIn: 400, entriesMax: 700, checkOneIn: 40 }),
-  "top of the domain": mix({ base: INDEX_MAX - 60, span: 60, length: 4, entriesMax: 40, checkOneIn: 3 }),
+  "one leaf": mix({ span: 12, length: 3, entriesMax: 7, checkOneIn: 4 }),
+  "one leaf or two": mix({ span: 40, length: 3, trees: 2, entriesMax: 30, checkOneIn: 10 }),
+  "some leaves": mix({ span: 300, length: 3, wideOneIn: 60, trees: 3, entriesMax: 90, checkOneIn: 40 }),
+  "three levels": mix({ span: 1600, length: 3, wideOneIn: 400, entriesMax: 700, checkOneIn: 200 }),
+  "four levels": mix({
+    span: 2000,
+    length: 2,
+    wideOneIn: 2000,
+    filled: 900,
+    entriesMax: 1000,
+    checkOneIn: 300,
+  }),
+  "top of the domain": mix({ base: INDEX_MAX - 60, span: 60, length: 4, entriesMax: 40, checkOneIn: 10 }),
   "whole domain": mix({
     span: 500,
     scale: 4_294_967,
     wideOneIn: 80,
     length: 3,
     entriesMax: 250,
-    checkOneIn: 10,
+    checkOneIn: 80,
   }),
 } as const;
 
 function mix(parts: Partial<Mix> & Pick<Mix, "span" | "length" | "entriesMax" | "checkOneIn">): Mix {
-  return { base: 0, scale: 1, wideOneIn: 12, trees: 1, ...parts };
+  return { base: 0, scale: 1, wideOneIn: 12, trees: 1, filled: 0, ...parts };
 }
 
 /** A heap with one range index, ready to use. */
@@ -83,6 +93,16 @@ class Run {
     this.heap = heap;
     this.index = index;
     this.models = Array.from({ length: what.trees }, () => new IntervalList());
+  }
+
+  fill(): void {
+    const { base, scale, filled } = this.mix;
+    for (let i = 0; i < filled; i++) {
+      const at = base + (2 * i + 1) * scale;
+      this.operation = `store(0, ${at}, ${at}, 1)`;
+      this.index.store(0, at, at, 1);
+      this.models[0]!.list.push({ first: at, last: at, entry: 1 });
+    }
   }
 
   step(): void {
@@ -205,9 +225,10 @@ class Run {
     const [first, last] = this.drawRange(model);
     let entry = rng.below(5) < 2 ? 0 : 1 + rng.below(5);
     const entries = this.models.reduce((sum, { list }) => sum + list.length, 0);
-    // A NULL in the middle of an entry makes one more of it.
-    if (entries + model.added(first, last, entry) > this.mix.entriesMax) entry = 0;
-    if (entries + model.added(first, last, entry) > this.mix.entriesMax) return;
+    // A store makes at most two entries more, and a NULL in the middle of one makes one more of it.
+    const left = this.mix.entriesMax - entries;
+    if (left < 2 && model.added(first, last, entry) > left) entry = 0;
+    if (left < 2 && model.added(first, last, entry) > left) return;
     const way = rng.below(40);
     this.operation = `store(${tree}, ${first}, ${last}, ${entry}), way ${way}`;
     if (way === 0) {
@@ -251,14 +272,14 @@ export function firstDifference(
   Index: typeof RangeIndex = RangeIndex,
 ): string | undefined {
   const run = new Run(MIXES[name], `${name}/${seed}`, Index);
-  for (let i = 0; i < operations; i++) {
-    try {
-      run.step();
-    } catch (error) {
-      const what = error instanceof Error ? error.message : String(error);
-      return `${name}, seed "${seed}", operation ${i}, ${run.describe()}: ${what}`;
-    }
+  let i = 0;
+  try {
+    run.fill();
+    for (; i < operations; i++) run.step();
+    run.checkAll();
+    return undefined;
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return `${name}, seed "${seed}", operation ${i}, ${run.describe()}: ${what}`;
   }
-  run.checkAll();
-  return undefined;
 }
