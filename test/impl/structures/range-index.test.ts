@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The range index against a plain interval list: a million random operations without a difference, and the proof that
-// a mistake would make one.
+// mistakes would make one, most of them by results alone.
 import { describe, expect, it } from "vitest";
 import type { Position } from "../../../impl/structures/range-index/range-nodes.ts";
 import { RangeIndex } from "../../../impl/structures/range-index.ts";
@@ -69,9 +69,19 @@ it("the operations come to trees of one to four levels, and to every change of s
   ]);
 });
 
+/** Mutants whose results are right in these runs: only a look at the structure sees them. */
+const SILENT = [
+  "the gap of a leaf leaves out its last index",
+  "nodes that are too empty are not merged",
+  "entries below a wide store stay counted",
+  "a released node keeps its words",
+];
+
 describe("a mutant of the range index differs", () => {
-  it.each(RANGE_INDEX_MUTANTS)("%s", (_what, Index) => {
-    const differs = NAMES.some((name) => firstDifference(name, "batch 0", OPERATIONS, Index) !== undefined);
-    expect(differs).toBe(true);
+  it.each(RANGE_INDEX_MUTANTS)("%s", (what, Index) => {
+    const differs = (resultsOnly: boolean): boolean =>
+      NAMES.some((name) => firstDifference(name, "batch 0", OPERATIONS, Index, resultsOnly) !== undefined);
+    expect(differs(false)).toBe(true);
+    expect(differs(true)).toBe(!SILENT.includes(what));
   });
 });
