@@ -106,9 +106,9 @@ export class RangeSearch extends RangeNodes {
    * and the last of them, not the whole gap; -EINVAL if there are not as many indexes; -EBUSY. O(log n).
    */
   emptyArea(tree: number, min: number, max: number, size: number): number {
+    if (size <= 0 || max - min < size - 1) return -EINVAL;
     mustBeIndex(min);
     mustBeIndex(max);
-    if (size <= 0 || max - min < size - 1) return -EINVAL;
     this.touched = 0;
     const first = this.lowestArea(tree, min, max, size);
     this.counts.add(tree, EMPTY_AREA, this.touched);
@@ -120,9 +120,9 @@ export class RangeSearch extends RangeNodes {
 
   /** mas_empty_area_rev(): the highest such area. O(log n). */
   emptyAreaRev(tree: number, min: number, max: number, size: number): number {
+    if (size <= 0 || max - min < size - 1) return -EINVAL;
     mustBeIndex(min);
     mustBeIndex(max);
-    if (size <= 0 || max - min < size - 1) return -EINVAL;
     this.touched = 0;
     const first = this.highestArea(tree, min, max, size);
     this.counts.add(tree, EMPTY_AREA, this.touched);

@@ -80,29 +80,35 @@ describe("all sequences of stores over a tiny domain", () => {
 
 describe("every single store", () => {
   it.each([
-    { leaves: "some", entries: 20, span: 44 },
-    { leaves: "many, under two levels", entries: 52, span: 108 },
-  ])("into a tree with $leaves", ({ entries, span }) => {
-    const { heap, index } = buildIndex({ trees: 1, entriesMax: entries + 2 });
-    const full = new IntervalList();
-    // Ascending: each split leaves a node that is half full behind.
-    for (let i = 0; i < entries; i++) {
-      index.store(0, 2 * i + 1, 2 * i + 1, i + 1);
-      full.store(2 * i + 1, 2 * i + 1, i + 1);
-    }
-    const before = heap.snapshot();
-    for (const [first, last] of rangesIn(0, span)) {
-      for (const entry of [0, 99]) {
-        heap.restore(before);
-        index.store(0, first, last, entry);
-        const model = new IntervalList();
-        model.list = full.list;
-        model.store(first, last, entry);
-        assert.equal(index.problem(0), undefined, `store(${first}, ${last}, ${entry})`);
-        assert.deepEqual(contents(index, 0), model.list);
+    { leaves: "some", entries: 20, order: "ascending" },
+    { leaves: "some", entries: 23, order: "descending" },
+    { leaves: "many, under two levels", entries: 52, order: "ascending" },
+  ])(
+    "into a tree with $leaves, filled $order, comes to what it should with no node to spare",
+    ({ entries, order }) => {
+      const full = new IntervalList();
+      const places = Array.from({ length: entries }, (_, i) => 2 * i + 1);
+      for (const at of places) full.store(at, at, at);
+      // For as many entries as there are, and for one more. In this order each split leaves a half-full node behind.
+      const filled = [entries, entries + 1].map((entriesMax) => {
+        const { heap, index } = buildIndex({ trees: 1, entriesMax });
+        for (const at of order === "ascending" ? places : places.toReversed()) index.store(0, at, at, at);
+        return { heap, index, before: heap.snapshot() };
+      });
+      for (const [first, last] of rangesIn(0, 2 * entries + 4)) {
+        for (const entry of [0, 99]) {
+          const model = new IntervalList();
+          model.list = full.list;
+          model.store(first, last, entry);
+          const { heap, index, before } = filled[model.list.length > entries ? 1 : 0]!;
+          heap.restore(before);
+          index.store(0, first, last, entry);
+          assert.equal(index.problem(0), undefined, `store(${first}, ${last}, ${entry})`);
+          assert.deepEqual(contents(index, 0), model.list);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe("a tree whose ranges fit into one leaf", () => {

@@ -107,6 +107,10 @@ describe("arguments out of range are faults of the caller", () => {
     expect(use).toThrow(message);
   });
 
+  it("an empty window is -EINVAL wherever it lies, as for a space that ends at 0", () => {
+    expect([index.emptyArea(0, 0, -1, 1), index.emptyAreaRev(0, 9, 8, 1)]).toEqual([-22, -22]);
+  });
+
   it("one tree more than was said, and fewer nodes than trees", () => {
     expect(() => index.declare("another")).toThrow("ranges: a tree more than the 1 of its shape");
     const heap = new Heap(1000, false);
