@@ -27,6 +27,8 @@ export type Place =
   | "pool"
   /** Taken out of a pool, on the way to the global heap. */
   | "decay"
+  /** Clipped by pcpu_get_vm_areas, not yet in the busy tree. */
+  | "pcpu"
   /** Edge page of a block that a node owns. */
   | "edge"
   /** Taken by a fill, not yet in the node's tree. */
@@ -42,6 +44,7 @@ export type Abstraction = Readonly<Partial<Record<Place, number>>>;
 const COMMON: Abstraction = {
   free: PAGE.FREE,
   "grant-in-flight": PAGE.LIVE,
+  pcpu: PAGE.LIVE,
   busy: PAGE.LIVE,
   "freed-in-flight": PAGE.FREED,
   lazy: PAGE.FREED,

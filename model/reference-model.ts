@@ -63,6 +63,8 @@ export class ReferenceModel {
         return this.flush(a, b, c);
       case EVENT.RELEASE:
         return this.release(a, b);
+      case EVENT.UNGRANT:
+        return this.ungrant(a, b);
       default:
         return undefined;
     }
@@ -162,6 +164,21 @@ export class ReferenceModel {
         return { invariant: "INV-TLB", message };
       }
       if (this.stale[page] !== 0) return this.staleError(page, `[${start},${end}) was released for reuse`);
+    }
+    this.become(start, end, PAGE.FREE);
+    return undefined;
+  }
+
+  /** Granted, and given back before anybody mapped it: no CPU can know it. */
+  private ungrant(start: number, end: number): Illegal | undefined {
+    const wrong = this.expect(start, end, PAGE.LIVE, "INV-REFINE", "given back unused");
+    if (wrong) return wrong;
+    for (let page = start; page < end; page++) {
+      if (this.mapped[page] === 0) continue;
+      return {
+        invariant: "INV-TLB",
+        message: `[${start},${end}) was given back unused, but page ${page} is mapped`,
+      };
     }
     this.become(start, end, PAGE.FREE);
     return undefined;

@@ -19,6 +19,7 @@ import type { Check, CheckContext, CheckFactory, EventHandler } from "./checks/c
 import { CheckMemory, type History } from "./checks/check-memory.ts";
 import { Machine } from "./checks/machine.ts";
 import { Ownership } from "./checks/ownership.ts";
+import { pcpu } from "./checks/pcpu.ts";
 import { pools } from "./checks/pools.ts";
 import { Purge } from "./checks/purge.ts";
 import { refinement } from "./checks/refinement.ts";
@@ -71,6 +72,7 @@ const STANDING: readonly CheckFactory[] = [
   (c) => new Purge(c),
   (c) => new Aliases(c),
   (c) => new Search(c),
+  pcpu,
 ];
 
 /** All checks over one simulation. */

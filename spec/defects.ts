@@ -167,6 +167,17 @@ export const DEFECTS = [
     breaks: ["INV-WQ-NODEADLOCK"],
   },
   {
+    id: "DEF-N16",
+    label: "confirmed",
+    introducedBy: "patch",
+    description:
+      "pcpu_get_vm_areas searches the global heap only, and the purge before its retry gives back whole blocks only. " +
+      "What is free in the blocks of nodes is lost to it: one small area keeps a whole block from the per-CPU " +
+      "allocator.",
+    scenario: "SC-43n",
+    breaks: ["INV-PCPU-COMPLETE"],
+  },
+  {
     id: "DEF-P1",
     label: "confirmed",
     introducedBy: "before",

@@ -31,7 +31,7 @@ const POOL_FIELDS = ["poolPages", "workers", "boot"] as const satisfies readonly
 
 const POOL_OPERATIONS: readonly Operation["op"][] = ["shrink", "offline", "online"];
 
-const COMMON_FAULTS: readonly FaultPoint[] = ALLOCATION_FAULTS;
+const COMMON_FAULTS: readonly FaultPoint[] = [...ALLOCATION_FAULTS, "pcpu-record"];
 
 /** The fault points that only designs with pools come to. */
 export const POOL_FAULTS: readonly FaultPoint[] = FAULT_POINTS.filter(

@@ -97,6 +97,12 @@ export const EVENT = {
   POOL_ATTACHED: 45,
   /** alloc_workqueue returned, and its result was stored: queue, 1 if it is not NULL. */
   ALLOC_WORKQUEUE: 46,
+  /** pcpu_get_vm_areas searched the free space from the top: number of the request, base found or -1. */
+  PCPU_SEARCHED: 47,
+  /** A granted range that was never mapped is free space again: start, end. */
+  UNGRANT: 48,
+  /** pcpu_get_vm_areas found no base, not even after a purge: number of the request. */
+  PCPU_FAILED: 49,
 } as const;
 
 /** One of the codes in EVENT. */

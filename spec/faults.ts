@@ -12,6 +12,7 @@ export const FAULT_POINTS = [
   "worker",
   "workqueue",
   "queue-work",
+  "pcpu-record",
 ] as const;
 
 /** A place where an allocation of the kernel's may fail. */
@@ -36,4 +37,6 @@ export const FAULT_TEXT: Readonly<Record<FaultPoint, string>> = {
   worker: "create_worker: no memory for a kworker, from then on for good",
   workqueue: "vmalloc_init_workqueue: alloc_workqueue of the drain's queue (NULL for good)",
   "queue-work": "queue_work: false although the item is idle (fault injection; the kernel's own never does)",
+  "pcpu-record":
+    "pcpu_get_vm_areas: a vmap_area or vm_struct of one of the areas, before the search or before its retry",
 };

@@ -23,6 +23,8 @@ import type {
   OfflineOperation,
   OnlineOperation,
   Operation,
+  PcpuFreeOperation,
+  PcpuOperation,
   PurgeOperation,
   ShrinkOperation,
 } from "./operations.ts";
@@ -55,6 +57,16 @@ const FreeSchema = exactly<FreeOperation>()(S.Struct({ op: S.Literal("free"), na
 const FindSchema = exactly<FindOperation>()(S.Struct({ op: S.Literal("find"), name: Name, offset: Integer }));
 const PurgeSchema = exactly<PurgeOperation>()(S.Struct({ op: S.Literal("purge") }));
 const AliasesSchema = exactly<AliasesOperation>()(S.Struct({ op: S.Literal("aliases") }));
+const PcpuSchema = exactly<PcpuOperation>()(
+  S.Struct({
+    op: S.Literal("pcpu"),
+    name: Name,
+    offsets: S.Array(Integer),
+    sizes: S.Array(Integer),
+    align: Integer,
+  }),
+);
+const PcpuFreeSchema = exactly<PcpuFreeOperation>()(S.Struct({ op: S.Literal("pfree"), name: Name }));
 const ShrinkSchema = exactly<ShrinkOperation>()(S.Struct({ op: S.Literal("shrink") }));
 // One schema for each kind: a kind tells at once which fields an operation must have.
 const OfflineSchema = exactly<OfflineOperation>()(S.Struct({ op: S.Literal("offline"), cpu: Integer }));
@@ -68,6 +80,8 @@ export const OperationSchema = exactly<Operation>()(
     FindSchema,
     PurgeSchema,
     AliasesSchema,
+    PcpuSchema,
+    PcpuFreeSchema,
     ShrinkSchema,
     OfflineSchema,
     OnlineSchema,

@@ -43,6 +43,27 @@ export interface AliasesOperation {
   readonly op: "aliases";
 }
 
+/**
+ * pcpu_get_vm_areas: areas at the given offsets from one base, which is the highest page where all of them fit, and
+ * their mapping. Pages; offsets and sizes are multiples of the alignment.
+ */
+export interface PcpuOperation {
+  readonly op: "pcpu";
+  /** Name of the areas as a whole, unique within the instance. */
+  readonly name: string;
+  readonly offsets: readonly number[];
+  /** As many as offsets. */
+  readonly sizes: readonly number[];
+  /** A power of two. */
+  readonly align: number;
+}
+
+/** pcpu_free_vm_areas: remove_vm_area of each of them. Waits until the allocation has returned. */
+export interface PcpuFreeOperation {
+  readonly op: "pfree";
+  readonly name: string;
+}
+
 /** vmap_node_shrink_scan: the shrinker gives back what the pools keep. */
 export interface ShrinkOperation {
   readonly op: "shrink";
@@ -70,5 +91,44 @@ export type Operation =
   | FindOperation
   | PurgeOperation
   | AliasesOperation
+  | PcpuOperation
+  | PcpuFreeOperation
   | ShrinkOperation
   | HotplugOperation;
+
+/**
+ * The areas that an operation allocates. Those of `p=pcpu(...)` are called p[0], p[1], ...; they are freed together, by
+ * the name of the whole.
+ */
+export function areasOf(op: Operation): readonly AllocOperation[] {
+  if (op.op === "alloc") return [op];
+  if (op.op !== "pcpu") return [];
+  const { name, sizes, align } = op;
+  return sizes.map((size, i) => ({ op: "alloc", name: `${name}[${i}]`, size, align, window: "vmalloc" }));
+}
+
+/** A request for congruent areas, whatever it is called. */
+export type PcpuRequest = Pick<PcpuOperation, "offsets" | "sizes" | "align">;
+
+/** The requests for congruent areas in some programs, each once, in the order in which they come first. */
+export function pcpuRequests(programs: readonly (readonly Operation[])[]): readonly PcpuRequest[] {
+  const found: PcpuRequest[] = [];
+  for (const op of programs.flat()) {
+    if (op.op === "pcpu" && !found.some((each) => isSameRequest(each, op))) found.push(op);
+  }
+  return found;
+}
+
+/** Whether some program asks for congruent areas. */
+export function hasPcpu(programs: readonly (readonly Operation[])[]): boolean {
+  return programs.some((program) => program.some(({ op }) => op === "pcpu"));
+}
+
+/** Whether two requests are for the same areas, in the same order. */
+export function isSameRequest(a: PcpuRequest, b: PcpuRequest): boolean {
+  return (
+    a.align === b.align &&
+    a.offsets.length === b.offsets.length &&
+    a.offsets.every((offset, i) => offset === b.offsets[i] && a.sizes[i] === b.sizes[i])
+  );
+}

@@ -4,7 +4,13 @@
 // that wait for each other in a circle would look like a deadlock of the kernel, so they are rejected beforehand.
 
 import { quoted } from "./found-text.ts";
-import type { Operation } from "./operations.ts";
+import type {
+  AllocOperation,
+  FreeOperation,
+  Operation,
+  PcpuFreeOperation,
+  PcpuOperation,
+} from "./operations.ts";
 import { inputError, type InputError } from "./user-error.ts";
 
 /**
@@ -35,8 +41,8 @@ function runUntilWait(program: readonly Operation[], from: number, done: Set<str
   let position = from;
   for (; position < program.length; position++) {
     const op = program[position];
-    if (op?.op === "free" && !done.has(op.name)) break;
-    if (op?.op === "alloc") done.add(op.name);
+    if (isFree(op) && !done.has(op.name)) break;
+    if (isAllocation(op)) done.add(op.name);
   }
   return position;
 }
@@ -53,7 +59,7 @@ function circleError(
   while (!visited.includes(task)) {
     visited.push(task);
     const name = waitedFor(programs, next, task);
-    task = programs.findIndex((program) => program.some((op) => op.op === "alloc" && op.name === name));
+    task = programs.findIndex((program) => program.some((op) => isAllocation(op) && op.name === name));
   }
   const circle = visited.slice(visited.indexOf(task));
   const waits = circle.map((each) => {
@@ -75,5 +81,13 @@ function waitedFor(
   task: number,
 ): string {
   const op = programs[task]?.[next[task] ?? 0];
-  return op?.op === "free" ? op.name : "";
+  return isFree(op) ? op.name : "";
+}
+
+function isFree(op: Operation | undefined): op is FreeOperation | PcpuFreeOperation {
+  return op?.op === "free" || op?.op === "pfree";
+}
+
+function isAllocation(op: Operation | undefined): op is AllocOperation | PcpuOperation {
+  return op?.op === "alloc" || op?.op === "pcpu";
 }

@@ -6,9 +6,10 @@
 import { checkOperationTraits } from "./design-traits.ts";
 import { quoted } from "./found-text.ts";
 import type { Configuration, Instance, PageRange } from "./instance.ts";
-import type { AllocOperation, Operation } from "./operations.ts";
+import type { AllocOperation, Operation, PcpuOperation } from "./operations.ts";
+import { checkPcpuShape } from "./pcpu-rules.ts";
 import { findProgramsStuck } from "./program-order.ts";
-import { checkInteger, checkRange, rangeText } from "./range-checks.ts";
+import { checkAlign, checkInteger, checkRange, rangeText } from "./range-checks.ts";
 import { inputError, type InputError, type UserErrorCode } from "./user-error.ts";
 
 /** What names an area: it appears in program texts, tables and test names. */
@@ -16,9 +17,6 @@ export const AREA_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,31}$/;
 
 /** Most programs that an instance may have. */
 export const PROGRAMS_MAX = 16;
-
-/** Largest alignment, pages: the largest power of two in a heap word. */
-export const ALIGN_MAX = 2 ** 30;
 
 /** Where an operation stands. */
 interface Place {
@@ -28,7 +26,7 @@ interface Place {
 
 /** All that the rules need to know about the areas of an instance. */
 interface Areas {
-  readonly allocs: Map<string, Place & { readonly alloc: AllocOperation }>;
+  readonly allocs: Map<string, Place & { readonly alloc: AllocOperation | PcpuOperation }>;
   readonly frees: Map<string, Place>;
 }
 
@@ -55,6 +53,7 @@ export function validatePrograms(instance: Instance, source = "instance"): Input
       return checkOperationTraits(op, pathOf(place), instance.allocator, source);
     }) ??
     firstError(programs, (op, place) => checkAlloc(op, place, instance, areas, source)) ??
+    firstError(programs, (op, place) => checkPcpu(op, place, instance, areas, source)) ??
     firstError(programs, (op, place) => checkFree(op, place, areas, source)) ??
     firstError(programs, (op, place) => checkFind(op, place, areas, source)) ??
     firstError(programs, (op, place) => checkHotplug(op, place, instance, source)) ??
@@ -84,15 +83,8 @@ function checkAlloc(
 ): InputError | undefined {
   if (op.op !== "alloc") return undefined;
   const path = pathOf(place);
-  if (!AREA_NAME.test(op.name)) {
-    const expected = "a name of 1 to 32 letters, digits and underscores that does not begin with a digit";
-    return nameError(source, `${path}.name`, expected, quoted(op.name));
-  }
-  const other = areas.allocs.get(op.name);
-  if (other !== undefined) {
-    return nameError(source, `${path}.name`, `a name that ${pathOf(other)} does not use`, quoted(op.name));
-  }
-  areas.allocs.set(op.name, { ...place, alloc: op });
+  const wrong = checkName(op, place, areas, source);
+  if (wrong !== undefined) return wrong;
   const window = windowRange(instance, op.window);
   if (window === undefined) {
     const expected = "a window of the instance, which has no modules window";
@@ -114,19 +106,46 @@ function checkAlloc(
   );
 }
 
-function checkAlign(source: string, path: string, align: number): InputError | undefined {
-  if (Number.isInteger(align) && align >= 1 && align <= ALIGN_MAX && (align & (align - 1)) === 0) {
-    return undefined;
+function checkPcpu(
+  op: Operation,
+  place: Place,
+  instance: Instance,
+  areas: Areas,
+  source: string,
+): InputError | undefined {
+  if (op.op !== "pcpu") return undefined;
+  return checkName(op, place, areas, source) ?? checkPcpuShape(op, pathOf(place), instance, source);
+}
+
+function checkName(
+  op: AllocOperation | PcpuOperation,
+  place: Place,
+  areas: Areas,
+  source: string,
+): InputError | undefined {
+  const path = pathOf(place);
+  if (!AREA_NAME.test(op.name)) {
+    const expected = "a name of 1 to 32 letters, digits and underscores that does not begin with a digit";
+    return nameError(source, `${path}.name`, expected, quoted(op.name));
   }
-  return inputError("VMC-E022", source, path, `a power of two from 1 to ${ALIGN_MAX}`, String(align));
+  const other = areas.allocs.get(op.name);
+  if (other !== undefined) {
+    return nameError(source, `${path}.name`, `a name that ${pathOf(other)} does not use`, quoted(op.name));
+  }
+  areas.allocs.set(op.name, { ...place, alloc: op });
+  return undefined;
 }
 
 function checkFree(op: Operation, place: Place, areas: Areas, source: string): InputError | undefined {
-  if (op.op !== "free") return undefined;
+  if (op.op !== "free" && op.op !== "pfree") return undefined;
   const path = `${pathOf(place)}.name`;
   const area = areas.allocs.get(op.name);
   if (area === undefined) return unknownArea(source, path, op.name);
-  if (area.alloc.cached === true) {
+  if ((area.alloc.op === "pcpu") !== (op.op === "pfree")) {
+    const expected = op.op === "pfree" ? "areas of pcpu" : "an area of alloc (pfree frees those of pcpu)";
+    return nameError(source, path, expected, quoted(op.name));
+  }
+  if (area.alloc.op === "alloc" && area.alloc.cached === true) {
     const expected = "an area that is not cached (its subsystem gives it back)";
     return nameError(source, path, expected, quoted(op.name));
   }
@@ -148,6 +167,9 @@ function checkFind(op: Operation, place: Place, areas: Areas, source: string): I
     return nameError(source, path, "an area that the same program allocates", quoted(op.name));
   }
   if (area.index > place.index) return tooEarly(source, path, area, op.name);
+  if (area.alloc.op === "pcpu") {
+    return nameError(source, path, "an area of alloc (nobody looks up those of pcpu)", quoted(op.name));
+  }
   if (area.alloc.cached === true) {
     const expected = "an area that is not cached (it may be given back at any time)";
     return nameError(source, path, expected, quoted(op.name));

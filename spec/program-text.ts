@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Programs as text, one line per task: `a=alloc(2); b=alloc(1,align=4,window=8..12); find(b+0); free(a); purge;
-// offline(1)`. Sizes are pages, or bytes with a unit: `alloc(8K)`. `-` is the program without operations. Parsing checks the form
+// offline(1); p=pcpu(0:2,6:2,align=2); pfree(p)`, where an area of pcpu is `offset:size`. Sizes are pages, or bytes with a unit: `alloc(8K)`. `-` is the program without operations. Parsing checks the form
 // only; instance-rules.ts checks the rest.
 
 import type { PageRange } from "./instance.ts";
-import type { AllocOperation, Operation } from "./operations.ts";
+import type { AllocOperation, Operation, PcpuOperation } from "./operations.ts";
 import { AREA_NAME } from "./program-rules.ts";
 import { TextCursor } from "./text-cursor.ts";
 import { PAGE_NUMBER_MAX, PAGE_SIZE_DEFAULT } from "./units.ts";
@@ -16,8 +16,11 @@ export function printOperation(op: Operation): string {
   switch (op.op) {
     case "alloc":
       return printAlloc(op);
+    case "pcpu":
+      return printPcpu(op);
     case "free":
-      return `free(${op.name})`;
+    case "pfree":
+      return `${op.op}(${op.name})`;
     case "find":
       return `find(${op.name}+${op.offset})`;
     case "purge":
@@ -90,13 +93,19 @@ function printAlloc(op: AllocOperation): string {
   return `${op.name}=${verb}(${op.size}${align}${printWindow(op.window)})`;
 }
 
+function printPcpu({ name, offsets, sizes, align }: PcpuOperation): string {
+  const areas = offsets.map((offset, i) => `${offset}:${sizes[i]!}`);
+  return `${name}=pcpu(${[...areas, ...(align === 1 ? [] : [`align=${align}`])].join(",")})`;
+}
+
 function printWindow(window: AllocOperation["window"]): string {
   if (window === "vmalloc") return "";
   return window === "modules" ? ",window=modules" : `,window=${window.start}..${window.end}`;
 }
 
 const OPERATION_EXPECTED =
-  "an operation (name=alloc(...), name=cache(...), free, find, purge, aliases, shrink, offline or online)";
+  "an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, " +
+  "offline or online)";
 
 function parseOperation(cursor: TextCursor): Result<Operation> {
   const start = cursor.position;
@@ -116,6 +125,7 @@ function parseOperation(cursor: TextCursor): Result<Operation> {
     case "online":
       return parseHotplug(cursor, word);
     case "free":
+    case "pfree":
     case "find":
       return parseNamed(cursor, word);
     case "":
@@ -129,11 +139,11 @@ function parseOperation(cursor: TextCursor): Result<Operation> {
 /** A word that is no operation: a verb without a name before it, or no word of ours at all. */
 function unknownWord(cursor: TextCursor, start: number, word: string): InputError {
   cursor.position = start;
-  const verb = word === "alloc" || word === "cache";
+  const verb = word === "alloc" || word === "cache" || word === "pcpu";
   return cursor.error(verb ? `a name and "=" before ${word}` : OPERATION_EXPECTED);
 }
 
-function parseNamed(cursor: TextCursor, op: "free" | "find"): Result<Operation> {
+function parseNamed(cursor: TextCursor, op: "free" | "pfree" | "find"): Result<Operation> {
   if (!cursor.take("(")) return failure(cursor.error('"("'));
   cursor.skipSpace();
   const start = cursor.position;
@@ -153,7 +163,7 @@ function parseNamed(cursor: TextCursor, op: "free" | "find"): Result<Operation> 
     cursor.skipSpace();
   }
   if (!cursor.take(")")) return failure(cursor.error(op === "find" && !withOffset ? '"+" or ")"' : '")"'));
-  return success(op === "free" ? { op, name } : { op, name, offset });
+  return success(op === "find" ? { op, name, offset } : { op, name });
 }
 
 function parseHotplug(cursor: TextCursor, op: "offline" | "online"): Result<Operation> {
@@ -170,9 +180,10 @@ function parseAlloc(cursor: TextCursor, name: string): Result<Operation> {
   cursor.skipSpace();
   const start = cursor.position;
   const verb = cursor.word();
+  if (verb === "pcpu") return parsePcpu(cursor, name);
   if (verb !== "alloc" && verb !== "cache") {
     cursor.position = start;
-    return failure(cursor.error("alloc or cache"));
+    return failure(cursor.error("alloc, cache or pcpu"));
   }
   cursor.skipSpace();
   if (!cursor.take("(")) return failure(cursor.error('"("'));
@@ -184,6 +195,42 @@ function parseAlloc(cursor: TextCursor, name: string): Result<Operation> {
   const { align = 1, window = "vmalloc" } = options.value;
   const op: AllocOperation = { op: "alloc", name, size: size.value, align, window };
   return success(verb === "cache" ? { ...op, cached: true } : op);
+}
+
+/** Parses `(0:2,6:2,align=2)`: areas as offset and size, the alignment behind them. */
+function parsePcpu(cursor: TextCursor, name: string): Result<Operation> {
+  const offsets: number[] = [];
+  const sizes: number[] = [];
+  let align: number | undefined;
+  cursor.skipSpace();
+  if (!cursor.take("(")) return failure(cursor.error('"("'));
+  do {
+    cursor.skipSpace();
+    if (offsets.length > 0 && cursor.take("align")) {
+      const value = parseAlign(cursor);
+      if (!value.ok) return value;
+      align = value.value;
+      break;
+    }
+    const offset = cursor.pages(PAGE_NUMBER_MAX);
+    if (!offset.ok) return offset;
+    if (!cursor.take(":")) return failure(cursor.error('":" and a size'));
+    const size = cursor.pages(PAGE_NUMBER_MAX);
+    if (!size.ok) return size;
+    offsets.push(offset.value);
+    sizes.push(size.value);
+    cursor.skipSpace();
+  } while (cursor.take(","));
+  cursor.skipSpace();
+  if (!cursor.take(")")) return failure(cursor.error(align === undefined ? '"," or ")"' : '")"'));
+  return success({ op: "pcpu", name, offsets, sizes, align: align ?? 1 });
+}
+
+function parseAlign(cursor: TextCursor): Result<number> {
+  cursor.skipSpace();
+  if (!cursor.take("=")) return failure(cursor.error('"="'));
+  cursor.skipSpace();
+  return cursor.pages(PAGE_NUMBER_MAX);
 }
 
 interface Options {

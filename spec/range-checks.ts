@@ -7,6 +7,9 @@ import { foundText } from "./found-text.ts";
 import type { PageRange } from "./instance.ts";
 import { inputError, type InputError, type UserErrorCode } from "./user-error.ts";
 
+/** Largest alignment, pages: the largest power of two in a heap word. */
+export const ALIGN_MAX = 2 ** 30;
+
 /** An error unless `n` is an integer from `min` to `max`. */
 export function checkInteger(
   source: string,
@@ -47,4 +50,12 @@ export function checkRange(
 /** A range of pages as text, in the kernel's half-open notation. */
 export function rangeText(range: PageRange): string {
   return `[${range.start}, ${range.end})`;
+}
+
+/** An error unless the alignment is a power of two. Pages. */
+export function checkAlign(source: string, path: string, align: number): InputError | undefined {
+  if (Number.isInteger(align) && align >= 1 && align <= ALIGN_MAX && (align & (align - 1)) === 0) {
+    return undefined;
+  }
+  return inputError("VMC-E022", source, path, `a power of two from 1 to ${ALIGN_MAX}`, String(align));
 }

@@ -138,7 +138,7 @@ export function explored(request: ExploreRequest, watcher: Watcher<ExploreReport
     deadlocks,
     bytes,
     collisionOdds,
-    coverage: coverageOf(instance.allocator, result, named),
+    coverage: coverageOf(instance, result, named),
     vacuous: named && end === "exhausted" ? vacuousBecause(named, result) : [],
     found: foundBy(result, request),
   };

@@ -178,6 +178,22 @@ export abstract class Allocator {
     this.kernel.events.emit(EVENT.GRANT, page, page + size, align, vstart, vend, node);
   }
 
+  /** Merges an area into a free tree and says that it may be used again. */
+  protected releaseTo(container: number, va: Va, node: number): number {
+    const start = this.areas.start[va]!;
+    const end = this.areas.end[va]!;
+    const survivor = this.index.mergeOrAdd(container, va);
+    if (survivor !== NONE) this.kernel.events.emit(EVENT.RELEASE, start, end, node);
+    return survivor;
+  }
+
+  /** kasan_populate_vmalloc(): whether it failed. */
+  protected populate(choice: number): number {
+    this.kernel.locks.mightSleep();
+    if (choice === 1) this.kernel.faults.spend();
+    return choice;
+  }
+
   /** The argument checks of alloc_vmap_area(): a size, and an alignment that is a power of two. */
   protected isValidRequest(size: number, align: number): boolean {
     return size > 0 && align > 0 && (align & (align - 1)) === 0;

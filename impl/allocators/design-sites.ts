@@ -2,10 +2,12 @@
 //
 // The places in the code of each design, so that a verdict can say which of them it never saw. A design has the
 // places of those that it extends, without those in the methods that it replaces. Places that only some instances have
-// (the boot, the manager of workers, CPU hotplug, the shrinker's task) are not among them.
+// (the boot, the manager of workers, CPU hotplug, the shrinker's task) are not among them; those of congruent areas are
+// added where an instance asks for some.
 
 import type { Site } from "../../explore/sync.ts";
-import type { AllocatorId } from "../../spec/instance.ts";
+import type { AllocatorId, Instance } from "../../spec/instance.ts";
+import { hasPcpu } from "../../spec/operations.ts";
 import { FLUSH_SITES } from "../kernel/workqueue/workers.ts";
 import { S as ALLOCATOR_SITES } from "./allocator.ts";
 import { S as GLOBAL_TREE_SITES } from "./global-tree-sites.ts";
@@ -13,6 +15,7 @@ import { S as NODE_BLOCKS_SITES } from "./node-blocks.ts";
 import { S as NODE_INDEX_SITES } from "./node-index.ts";
 import { S as NODE_POOLS_SITES } from "./node-pools.ts";
 import { HELPER_SITES, S as OWN_WORKER_SITES } from "./node-purge.ts";
+import { S as PCPU_SITES } from "./pcpu-areas.ts";
 import { S as SIZE_POOLS_SITES } from "./size-pools.ts";
 import { S as UNBOUND_DRAIN_SITES } from "./unbound-drain.ts";
 
@@ -55,6 +58,16 @@ export const DESIGN_SITES: Readonly<Record<AllocatorId, readonly Site[]>> = {
   "unbound-drain": UNBOUND_DRAIN,
   "unbound-drain-v3": UNBOUND_DRAIN,
 };
+
+const INSERTED_AT_ONCE = without(PCPU_SITES, "insertInNode");
+const INSERTED_BY_NODE = without(PCPU_SITES, "insert");
+
+/** Every place that the code of an instance's design can come to, with those that only such instances have. */
+export function sitesIn({ allocator, programs }: Pick<Instance, "allocator" | "programs">): readonly Site[] {
+  const sites = DESIGN_SITES[allocator];
+  if (!hasPcpu(programs)) return sites;
+  return [...sites, ...sitesOf(allocator === "global-tree" ? INSERTED_AT_ONCE : INSERTED_BY_NODE)];
+}
 
 type Sites = Readonly<Record<string, Site>>;
 

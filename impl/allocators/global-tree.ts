@@ -19,9 +19,10 @@ import { FIRST_CONTAINER, NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
 import { WORK_CPU_UNBOUND } from "../kernel/workqueue/queues.ts";
-import { Allocator, PARTIAL_DECAY } from "./allocator.ts";
+import { PARTIAL_DECAY } from "./allocator.ts";
 import { EBUSY, EINVAL, ENOMEM } from "./errno.ts";
 import { S } from "./global-tree-sites.ts";
+import { PcpuAreas } from "./pcpu-areas.ts";
 
 // How a purge goes on after an area.
 const LAST = 0;
@@ -29,12 +30,12 @@ const MORE = 1;
 const MORE_LOCK_KEPT = 2;
 
 /** v6.6. Later designs have several nodes; here there is one, number 0, and its containers are the global ones. */
-export class GlobalTree extends Allocator {
+export class GlobalTree extends PcpuAreas {
   readonly nodes: number;
-  readonly busy: number[] = [];
+  override readonly busy: number[] = [];
   readonly lazy: number[] = [];
   readonly purgeList: number[] = [];
-  readonly busyLock: Lock[] = [];
+  override readonly busyLock: Lock[] = [];
   readonly lazyLock: Lock[] = [];
   /** Start and end of the range that a purge flushes; a local of the kernel's, kept here under the mutex. */
   protected readonly range: Int32Array;
@@ -155,12 +156,6 @@ export class GlobalTree extends Allocator {
     this.kernel.leaveLimbo();
   }
 
-  private populate(choice: number): number {
-    this.kernel.locks.mightSleep();
-    if (choice === 1) this.kernel.faults.spend();
-    return choice;
-  }
-
   /** alloc_vmap_area() from its label `overflow` on. */
   *allocOverflow(
     va: number,
@@ -205,15 +200,6 @@ export class GlobalTree extends Allocator {
       this.kernel.events.emit(EVENT.UNLINK, this.areas.start[va], this.areas.end[va]);
       return this.areas.flags[va]!;
     });
-  }
-
-  /** Merges an area into a free tree and says that it may be used again. */
-  protected releaseTo(container: number, va: Va, node: number): number {
-    const start = this.areas.start[va]!;
-    const end = this.areas.end[va]!;
-    const survivor = this.index.mergeOrAdd(container, va);
-    if (survivor !== NONE) this.kernel.events.emit(EVENT.RELEASE, start, end, node);
-    return survivor;
   }
 
   setupAndMap(page: number, size: number): Step {

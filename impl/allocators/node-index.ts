@@ -11,6 +11,7 @@ import { NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import { PARTIAL_DECAY } from "./allocator.ts";
 import { GlobalTree } from "./global-tree.ts";
+import { S as PCPU_SITES } from "./pcpu-areas.ts";
 
 export const S = {
   find: site("find_vmap_area", "under a node's busy lock: look up an address"),
@@ -64,6 +65,14 @@ export class NodeIndex extends GlobalTree {
     });
     if (va !== NONE || left === 1) return va;
     return tail(this, this.findUnlinkFrom, page, this.previousNode(node), left - 1);
+  }
+
+  /** pcpu_get_vm_areas(): each area into the busy tree of its node, one section after the other. */
+  override *pcpuInsert(request: number, base: number, area: number): KernelCode {
+    const { offsets } = this.pcpuRequests[request]!;
+    const node = this.addrToNode(base + offsets[area]!);
+    yield this.kernel.locked(PCPU_SITES.insertInNode, this.busyLock[node]!, () => this.pcpuInsertFirst(node));
+    return area + 1 < offsets.length ? tail(this, this.pcpuInsert, request, base, area + 1) : base;
   }
 
   private previousNode(node: number): number {

@@ -7,7 +7,17 @@ import { FIRST_CONTAINER } from "./areas.ts";
 import type { Guard, Heap } from "./heap.ts";
 
 /** What the records of a container stand for. */
-export type ContainerKind = "free" | "node-free" | "busy" | "lazy" | "purge" | "reclaim" | "pool" | "decay";
+export type ContainerKind =
+  | "free"
+  | "node-free"
+  | "busy"
+  | "lazy"
+  | "purge"
+  | "reclaim"
+  | "pool"
+  | "decay"
+  /** vas[] of pcpu_get_vm_areas(): records without a range, which have one from their clip on. */
+  | "pcpu";
 
 /** The fixed part of a container. */
 export interface ContainerInfo {

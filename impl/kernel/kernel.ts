@@ -7,6 +7,7 @@ import type { LockObserver, Step, Site } from "../../explore/sync.ts";
 import { EVENT } from "../../spec/events.ts";
 import type { FaultPoint } from "../../spec/faults.ts";
 import type { Instance } from "../../spec/instance.ts";
+import { areasOf } from "../../spec/operations.ts";
 import { Areas, FIRST_CONTAINER, NONE, PLACE, type Va } from "../heap/areas.ts";
 import { Containers } from "../heap/containers.ts";
 import { EventLog } from "../heap/event-log.ts";
@@ -72,7 +73,8 @@ export class Kernel {
   readonly limboStart: Int32Array;
   readonly limboEnd: Int32Array;
   readonly limboKind: Int32Array;
-  private splitFails = false;
+  // Which of the records that a section allocates for splits it does not get, from 1; 0 if it gets all.
+  private splitFailsAt = 0;
 
   constructor(instance: Instance, needs: Needs, options: KernelOptions) {
     this.instance = instance;
@@ -197,17 +199,19 @@ export class Kernel {
     };
   }
 
-  /** A critical section in which adjust_va_to_fit_type() may want a record. */
-  lockedSplit(site: Site, lock: Lock, body: () => number): Step {
+  /** A critical section in which adjust_va_to_fit_type() may want a record, or up to so many. */
+  lockedSplit(site: Site, lock: Lock, body: () => number, splits = 1): Step {
+    const fails = this.faults.choices("split");
     return {
       site,
       gate: lock.gate,
       waitsFor: lock.waitsFor,
-      choices: this.faults.choices("split"),
+      choices: fails && (splits === 1 ? fails : () => 1 + (fails() - 1) * splits),
       run: (choice) => {
         this.locks.acquire(lock);
-        this.splitFails = choice === 1;
+        this.splitFailsAt = choice;
         const result = body();
+        this.splitFailsAt = 0;
         this.locks.release(lock);
         return result;
       },
@@ -252,7 +256,7 @@ export class Kernel {
       this.areas.adopt(preloaded, this.current);
       return preloaded;
     }
-    if (this.splitFails) {
+    if (this.splitFailsAt > 0 && --this.splitFailsAt === 0) {
       this.faults.spend();
       return NONE;
     }
@@ -295,12 +299,23 @@ export class Kernel {
 // Each allocation makes at most a busy record, two free remainders and, in a fill, a block record with its
 // remainder; each page has one record at most.
 function recordsNeeded(instance: Instance): number {
+  // What pcpu_get_vm_areas() of each task holds before it has an address.
+  const held = instance.programs.reduce(
+    (sum, program) => sum + Math.max(0, ...program.map((op) => (op.op === "pcpu" ? op.sizes.length : 0))),
+    0,
+  );
   // A closed instance may keep every page in a record of its own, beside two in the hands of each task and the
   // preloaded ones. No more than that: the smaller a state, the faster a search.
-  if (instance.closed) return instance.spacePages + 2 * instance.programs.length + instance.cpus;
+  if (instance.closed) {
+    return instance.spacePages + 2 * instance.programs.length + instance.cpus + held;
+  }
   const stacks = instance.workers?.stackPages ? instance.nodes + 1 : 0;
-  const allocations = stacks + instance.programs.flat().filter((op) => op.op === "alloc").length;
+  const allocations = stacks + instance.programs.flat().flatMap(areasOf).length;
   return (
-    Math.min(instance.spacePages, 5 * allocations + 1) + 3 * instance.programs.length + instance.cpus + 4
+    Math.min(instance.spacePages, 5 * allocations + 1) +
+    3 * instance.programs.length +
+    instance.cpus +
+    held +
+    4
   );
 }

@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The tasks of an instance: each runs its program of vmalloc, vfree and purge calls against a design. Areas are
-// kept in slots, one per allocating operation. Source of the callers: __get_vm_area_node, vfree (v6.6).
+// kept in slots, one per area. Source of the callers: __get_vm_area_node, vfree, pcpu_free_vm_areas (v6.6), and
+// pcpu_create_chunk (mm/percpu-vm.c).
 
 import { call, type KernelCode, site, type Step, tail } from "../../explore/sync.ts";
 import { EVENT } from "../../spec/events.ts";
-import type { AllocOperation, FindOperation, FreeOperation, Operation } from "../../spec/operations.ts";
+import {
+  type AllocOperation,
+  areasOf,
+  isSameRequest,
+  type Operation,
+  type PcpuRequest,
+} from "../../spec/operations.ts";
 import type { Instance, PageRange } from "../../spec/instance.ts";
 import type { Kernel } from "./kernel.ts";
 
 const S = {
   failed: site("__get_vm_area_node", "the allocation failed"),
   take: site("vfree", "take the address"),
+  noAreas: site("pcpu_create_chunk", "the allocation failed"),
+  takeArea: site("pcpu_free_vm_areas", "take the address of an area"),
   lookFor: site("find_vm_area", "take the address"),
   found: site("find_vm_area", "the look-up has returned"),
   aliases: site("change_page_attr_set_clr", "call vm_unmap_aliases()"),
@@ -27,6 +36,9 @@ export interface VmapFunctions {
   notifierChain: ((...args: number[]) => KernelCode) | undefined;
   allocVmapArea(size: number, align: number, vstart: number, vend: number): KernelCode;
   removeVmArea(page: number): KernelCode;
+  /** Congruent areas: the base, or below 0. */
+  pcpuGetVmAreas(request: number): KernelCode;
+  readonly pcpuRequests: readonly PcpuRequest[];
   findVmapArea(page: number): KernelCode;
   reclaimAndPurgeVmapAreas(): KernelCode;
   vmUnmapAliases(): KernelCode;
@@ -43,6 +55,11 @@ export function hotplug(kernel: Kernel, cpu: number, op: "offline" | "online"): 
   });
 }
 
+/** The number of a request for congruent areas. */
+export function requestOf({ pcpuRequests }: Pick<VmapFunctions, "pcpuRequests">, op: PcpuRequest): number {
+  return pcpuRequests.findIndex((each) => isSameRequest(each, op));
+}
+
 /** States of a slot. */
 export const SLOT = { NONE: 0, LIVE: 1, FAILED: 2, FREED: 3 } as const;
 
@@ -52,11 +69,14 @@ export class Tasks {
   readonly state: Int32Array;
   /** First page of the area in each slot. */
   readonly page: Int32Array;
-  /** The allocating operation of each slot. */
+  /** What is allocated into each slot. */
   readonly operations: readonly AllocOperation[];
+  /** The task that allocates it. */
+  readonly allocators: readonly number[];
   private readonly vmap: VmapFunctions;
   private readonly kernel: Kernel;
   private readonly programs: readonly (readonly Operation[])[];
+  /** First slot of each name: congruent areas have several, one behind the other. */
   private readonly slotOf: ReadonlyMap<string, number>;
   private readonly cached: readonly number[];
 
@@ -64,8 +84,21 @@ export class Tasks {
     this.vmap = vmap;
     this.kernel = vmap.kernel;
     this.programs = instance.programs;
-    this.operations = instance.programs.flat().filter((op) => op.op === "alloc");
-    this.slotOf = new Map(this.operations.map((op, i) => [op.name, i]));
+    const operations: AllocOperation[] = [];
+    const allocators: number[] = [];
+    const slotOf = new Map<string, number>();
+    for (const [program, ops] of instance.programs.entries()) {
+      for (const op of ops) {
+        if (op.op === "alloc" || op.op === "pcpu") slotOf.set(op.name, operations.length);
+        for (const area of areasOf(op)) {
+          operations.push(area);
+          allocators.push(program);
+        }
+      }
+    }
+    this.operations = operations;
+    this.allocators = allocators;
+    this.slotOf = slotOf;
     this.cached = this.operations.flatMap((op, i) => (op.cached ? [i] : []));
     this.state = this.kernel.heap.words("slot.state", this.operations.length);
     this.page = this.kernel.heap.words("slot.page", this.operations.length);
@@ -82,6 +115,12 @@ export class Tasks {
     switch (op.op) {
       case "alloc":
         yield call(this, this.alloc, this.slot(op));
+        break;
+      case "pcpu":
+        yield call(this, this.pcpu, this.slot(op), requestOf(this.vmap, op));
+        break;
+      case "pfree":
+        yield call(this, this.pcpuFree, this.slot(op), 0);
         break;
       case "free":
         yield call(this, this.free, this.slot(op));
@@ -115,15 +154,50 @@ export class Tasks {
       yield this.kernel.step(S.failed, () => this.end(slot, SLOT.FAILED, 0));
       return page;
     }
-    const setup = this.vmap.setupAndMap(page, size);
-    yield {
+    yield this.mapped(slot, page);
+    return page;
+  }
+
+  /** A chunk of the per-CPU allocator: congruent areas, then the mapping of each. */
+  private *pcpu(slot: number, request: number): KernelCode {
+    const base = yield call(this.vmap, this.vmap.pcpuGetVmAreas, request);
+    if (base >= 0) return tail(this, this.mapAreas, slot, request, base, 0);
+    const { length } = this.vmap.pcpuRequests[request]!.offsets;
+    yield this.kernel.step(S.noAreas, () => {
+      for (let area = 0; area < length; area++) this.end(slot + area, SLOT.FAILED, 0);
+      return 0;
+    });
+    return base;
+  }
+
+  private *mapAreas(slot: number, request: number, base: number, area: number): KernelCode {
+    const { offsets } = this.vmap.pcpuRequests[request]!;
+    yield this.mapped(slot + area, base + offsets[area]!);
+    return area + 1 < offsets.length ? tail(this, this.mapAreas, slot, request, base, area + 1) : base;
+  }
+
+  /** The mapping of an area, with which it is in its owner's hands. */
+  private mapped(slot: number, page: number): Step {
+    const setup = this.vmap.setupAndMap(page, this.operations[slot]!.size);
+    return {
       ...setup,
       run: (choice) => {
         setup.run(choice);
         return this.end(slot, SLOT.LIVE, page);
       },
     };
-    return page;
+  }
+
+  /** pcpu_free_vm_areas(), from area `area` on. Waits for the allocation, if another task makes it. */
+  private *pcpuFree(first: number, area: number): KernelCode {
+    const last = this.lastSlot(first);
+    const page = yield {
+      site: S.takeArea,
+      ready: () => this.state[last] !== SLOT.NONE,
+      run: () => this.takeLive(first + area),
+    };
+    if (page >= 0) yield call(this.vmap, this.vmap.removeVmArea, page);
+    return first + area < last ? tail(this, this.pcpuFree, first, area + 1) : 0;
   }
 
   /** vfree(). Waits for the allocation, if another task makes it. */
@@ -196,8 +270,14 @@ export class Tasks {
     return 0;
   }
 
-  private slot(op: AllocOperation | FreeOperation | FindOperation): number {
-    return this.slotOf.get(op.name)!;
+  private slot({ name }: { readonly name: string }): number {
+    return this.slotOf.get(name)!;
+  }
+
+  // The areas of one operation have their slots one behind the other.
+  private lastSlot(first: number): number {
+    const next = [...this.slotOf.values()].find((slot) => slot > first);
+    return (next ?? this.operations.length) - 1;
   }
 
   private range(window: AllocOperation["window"]): PageRange {

@@ -118,6 +118,11 @@ export class FreeSpace extends AreaIndex {
     return end === at + size ? FIT.RE : FIT.NE;
   }
 
+  /** adjust_va_to_fit_type() of a record that was found in another way. The caller holds the container's lock. */
+  adjustVaToFitType(c: number, va: Va, at: number, size: number, spare: SpareSource): boolean {
+    return this.clip(c, va, at, size, spare);
+  }
+
   /** adjust_va_to_fit_type(): takes `[at, at + size)` out of the record. False if a split found no record. */
   protected clip(c: number, va: Va, at: number, size: number, spare: SpareSource): boolean {
     const a = this.areas;

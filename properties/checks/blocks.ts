@@ -125,6 +125,7 @@ class Blocks implements Check {
     const { areas } = this.context.sim.kernel;
     const start = areas.start[va]!;
     const end = areas.end[va]!;
+    if (kind === "pcpu" && end === 0) return;
     const block = this.context.blocks.startOf(start);
     if (block !== this.context.blocks.startOf(end - 1)) {
       this.context.report("INV-BLOCK-NOMERGE", () => `[${start},${end}) in ${kind} spans a block's border`);

@@ -6,6 +6,8 @@
 import { EVENT } from "../../spec/events.ts";
 import { NONE } from "../../impl/heap/areas.ts";
 import { SLOT } from "../../impl/kernel/tasks.ts";
+import { PAGE } from "../../model/abstraction.ts";
+import { highestBase } from "../../model/congruent-fit.ts";
 import { alignUp } from "../../impl/structures/free-space.ts";
 import type { Check, CheckContext } from "./check.ts";
 import type { History } from "./check-memory.ts";
@@ -16,12 +18,14 @@ const IN_FLIGHT = 1 << 31;
 /** Lists up to this length are walked at each search. */
 const ALWAYS_UP_TO = 64;
 
-/** INV-BOUNDS, INV-LOWEST, INV-COMPLETE, INV-COMPLETE-ALL, INV-BUSY-FIND. */
+/** INV-BOUNDS, INV-LOWEST, INV-COMPLETE, INV-COMPLETE-ALL, INV-PCPU-COMPLETE, INV-BUSY-FIND. */
 export class Search implements Check {
   readonly on: NonNullable<Check["on"]>;
   readonly history: readonly History[];
   private readonly context: CheckContext;
   private sinceWalk = 0;
+  // The last step that searched from the top.
+  private topDown = 0;
   // When each process began its last purge, and when its last operation before ended.
   private readonly purgeBegan: Int32Array;
   private readonly opEnded: Int32Array;
@@ -41,11 +45,16 @@ export class Search implements Check {
     };
     this.on = {
       [EVENT.GRANT]: (at) => {
-        if (row(at, 5) < 0 && row(at, 2) <= 1) this.lowest(row(at, 0), row(at, 1), row(at, 3));
+        if (row(at, 5) < 0 && row(at, 2) <= 1 && this.topDown !== context.step)
+          this.lowest(row(at, 0), row(at, 1), row(at, 3));
       },
       [EVENT.SEARCH_FAILED]: (at) =>
         this.complete(row(at, 0), row(at, 1), row(at, 2), row(at, 3), row(at, 4)),
       [EVENT.ALLOC_FAILED]: (at) => this.completeAll(row(at, 0), row(at, 1), row(at, 2), row(at, 3)),
+      [EVENT.PCPU_SEARCHED]: () => {
+        this.topDown = context.step;
+      },
+      [EVENT.PCPU_FAILED]: (at) => this.completePcpu(row(at, 0)),
       [EVENT.FOUND]: (at) => {
         end();
         this.found(row(at, 0), row(at, 1));
@@ -73,7 +82,10 @@ export class Search implements Check {
     const { inFlight, lastStep, sim } = this.context;
     const { tasks } = sim.kernel;
     return {
-      invariants: ["INV-COMPLETE-ALL"],
+      invariants: [
+        "INV-COMPLETE-ALL",
+        ...(sim.allocator.pcpuRequests.length > 0 ? (["INV-PCPU-COMPLETE"] as const) : []),
+      ],
       past: true,
       words: tasks,
       silent: true,
@@ -114,6 +126,7 @@ export class Search implements Check {
 
   reset(): void {
     this.sinceWalk = 0;
+    this.topDown = 0;
     this.purgeBegan.fill(0);
     this.opEnded.fill(0);
     this.othersBefore.fill(0);
@@ -170,18 +183,10 @@ export class Search implements Check {
     }
   }
 
-  // A final failure must mean that the space is full, if no fault was injected, all works are idle, and nobody else
-  // was at work since the purge before the last search began: what is freed behind its back cannot be its fault.
+  // A final failure must mean that the space is full.
   private completeAll(size: number, align: number, vstart: number, vend: number): void {
-    const { sim, model, process, inFlight } = this.context;
-    const { works, faults, tasks, managerProcess } = sim.kernel;
-    // Who creates workers allocates too, at any time.
-    if (align > 1 || faults.spent > 0 || managerProcess >= 0) return;
-    for (let p = 0; p < tasks; p++) {
-      if (p !== process && (inFlight[p] !== 0 || this.hasStepped(p, process))) return;
-    }
-    for (let w = 0; w < works.count; w++) if (!works.isIdle(w)) return;
-    const { blocks } = this.context;
+    const { blocks, model } = this.context;
+    if (align > 1 || !this.isAlone()) return;
     const at = model.lowestFit(size, align, vstart, vend, true, (page) => blocks.isEdge(page));
     if (at >= 0) {
       this.context.report(
@@ -189,6 +194,35 @@ export class Search implements Check {
         () => `${size} pages were refused for good, though [${at},${at + size}) is nobody's`,
       );
     }
+  }
+
+  private completePcpu(number: number): void {
+    const { blocks, model, sim } = this.context;
+    if (!this.isAlone()) return;
+    const { vmalloc } = sim.kernel.instance;
+    const base = highestBase(sim.allocator.pcpuRequests[number]!, vmalloc, (page) => {
+      return model.state[page] !== PAGE.LIVE && !blocks.isEdge(page);
+    });
+    if (base >= 0) {
+      this.context.report(
+        "INV-PCPU-COMPLETE",
+        () => `congruent areas were refused for good, though at base ${base} they are all nobody's`,
+      );
+    }
+  }
+
+  // Whether no fault was injected, all works are idle, and nobody else was at work since the purge before the last search
+  // of this process began: what is freed behind its back cannot be its fault.
+  private isAlone(): boolean {
+    const { sim, process, inFlight } = this.context;
+    const { works, faults, tasks, managerProcess } = sim.kernel;
+    // Who creates workers allocates too, at any time.
+    if (faults.spent > 0 || managerProcess >= 0) return false;
+    for (let p = 0; p < tasks; p++) {
+      if (p !== process && (inFlight[p] !== 0 || this.hasStepped(p, process))) return false;
+    }
+    for (let w = 0; w < works.count; w++) if (!works.isIdle(w)) return false;
+    return true;
   }
 
   private found(page: number, start: number): void {

@@ -59,6 +59,8 @@ class Pages {
     const { areas, containers, processes, limboKind, limboStart, limboEnd } = this.sim.kernel;
     for (const info of containers.all()) {
       for (const va of walkList(areas, containers.head[info.id]!).records) {
+        // Stands for no pages yet.
+        if (info.kind === "pcpu" && areas.end[va] === 0) continue;
         const wrong = this.takeRecord(
           va,
           info.id,

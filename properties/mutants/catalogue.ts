@@ -14,6 +14,7 @@ import { INDEX_MUTANTS } from "./indexes.ts";
 import { LOCKING_MUTANTS } from "./locking.ts";
 import type { Mistake, Mutant } from "./mutant.ts";
 import { NODE_ID_MUTANTS } from "./node-ids.ts";
+import { PCPU_MUTANTS } from "./pcpu.ts";
 import { POOL_ID_MUTANTS } from "./pool-ids.ts";
 import { POOL_MUTANTS } from "./pools.ts";
 import { PURGING_MUTANTS } from "./purging.ts";
@@ -38,6 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...DECAY_MUTANTS,
   ...DRAIN_MUTANTS,
   ...WORKQUEUE_MUTANTS,
+  ...PCPU_MUTANTS,
   ...REPAIRS,
   ...DRAIN_REPAIRS,
 ].sort((a, b) => numberOf(a) - numberOf(b));

@@ -3,6 +3,7 @@
 // All scenarios, by id.
 
 import { BLOCK_SCENARIOS } from "./blocks.ts";
+import { PCPU_SCENARIOS } from "./pcpu.ts";
 import { POOL_SCENARIOS } from "./pools.ts";
 import type { Scenario } from "./scenario.ts";
 import { TREE_SCENARIOS } from "./trees.ts";
@@ -14,4 +15,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...BLOCK_SCENARIOS,
   ...POOL_SCENARIOS,
   ...WORKQUEUE_SCENARIOS,
+  ...PCPU_SCENARIOS,
 ];

@@ -40,6 +40,8 @@ export class Canonical {
     readonly augmented: boolean;
     /** Whether the flags of its records mean anything. */
     readonly flagged: boolean;
+    /** The task that it belongs to by its number, or -1. */
+    readonly task: number;
   }[];
   private readonly classes: readonly (TaskClass & { readonly order: number[] })[];
   private readonly renaming: Renaming;
@@ -59,6 +61,7 @@ export class Canonical {
       id,
       augmented,
       flagged: kind === "busy" || kind === "lazy" || kind === "purge",
+      task: sim.allocator.pcpuList.indexOf(id),
     }));
     const classes = symmetry ? taskClasses(instance) : [];
     this.classes = classes.map((each) => ({ ...each, order: [...each.tasks] }));
@@ -197,9 +200,10 @@ export class Canonical {
   private mixContainers(): void {
     const { areas, containers } = this.sim.kernel;
     for (const info of this.containers) {
-      this.mix(containers.count[info.id]!);
-      const { flagged } = info;
-      for (let va = containers.head[info.id]! as Va; va !== NONE; va = areas.next[va]! as Va) {
+      const { flagged, task } = info;
+      const id = task < 0 ? info.id : this.sim.allocator.pcpuList[this.renaming.from[task]!]!;
+      this.mix(containers.count[id]!);
+      for (let va = containers.head[id]! as Va; va !== NONE; va = areas.next[va]! as Va) {
         this.number(va);
         this.mix(areas.start[va]!);
         this.mix(areas.end[va]!);

@@ -4,9 +4,9 @@
 // its instance must come to says nothing about it.
 
 import type { Site } from "../../explore/sync.ts";
-import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
+import { sitesIn } from "../../impl/allocators/design-sites.ts";
 import { EVENT } from "../../spec/events.ts";
-import type { AllocatorId } from "../../spec/instance.ts";
+import type { Instance } from "../../spec/instance.ts";
 import type { SearchInstance } from "../../spec/search-instances/entry.ts";
 import type { InstanceSearch } from "./search-instance.ts";
 
@@ -32,16 +32,16 @@ export interface Coverage {
   readonly unreached: readonly UnreachedStep[];
 }
 
-/** The steps of a design that a search has executed; `named` gives reasons. */
+/** The steps of an instance's design that a search has executed; `named` gives reasons. */
 export function coverageOf(
-  allocator: AllocatorId,
+  instance: Pick<Instance, "allocator" | "programs">,
   { sites }: Pick<InstanceSearch, "sites">,
   named?: SearchInstance,
 ): Coverage {
   const functions = new Map<string, { executed: number; steps: number }>();
   const unreached: UnreachedStep[] = [];
   const reasons = reasonsOf(named);
-  for (const [i, { fn, what }] of DESIGN_SITES[allocator].entries()) {
+  for (const [i, { fn, what }] of sitesIn(instance).entries()) {
     const row = functions.get(fn) ?? { executed: 0, steps: 0 };
     functions.set(fn, row);
     row.steps++;
@@ -59,7 +59,7 @@ export function vacuousBecause(
   named: SearchInstance,
   search: Pick<InstanceSearch, "sites" | "events">,
 ): readonly string[] {
-  const { unreached } = coverageOf(named.allocator, search, named);
+  const { unreached } = coverageOf(named.instance, search, named);
   const never = new Set(unreached.map(stepOf));
   return [
     ...unreached.flatMap((each) => (each.why === undefined ? [`never executed: ${stepOf(each)}`] : [])),

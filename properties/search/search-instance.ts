@@ -15,7 +15,7 @@ export interface InstanceSearch extends SearchResult {
   readonly finding: Finding | undefined;
   /** Who waits for whom, if that is what makes a trap. */
   readonly waits: WaitScene | undefined;
-  /** How often each step of the design was taken, in the order of DESIGN_SITES. */
+  /** How often each step of the design was taken, in the order of `sitesIn`. */
   readonly sites: Float64Array;
   /** By kind: how often each event happened in a transition. */
   readonly events: Float64Array;

@@ -8,11 +8,12 @@ import type { InternedExecutor } from "../../explore/positions.ts";
 import type { Fingerprint, Searchable, SearchMonitor } from "../../explore/search/search.ts";
 import { declaredSites, type Site } from "../../explore/sync.ts";
 import { waitingIn } from "../../explore/wait-cycle.ts";
-import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
+import { sitesIn } from "../../impl/allocators/design-sites.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { Simulation } from "../../impl/simulation.ts";
 import { EVENT_WORDS } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
+import { hasPcpu } from "../../spec/operations.ts";
 import { type InvariantId, isInvariantId } from "../../spec/invariants.ts";
 import { Checker } from "../checker.ts";
 import { deadlockOf } from "../deadlock.ts";
@@ -36,6 +37,7 @@ const OF_THE_PAST: readonly InvariantId[] = [
   "INV-BLOCK-RETURN",
   "INV-COMPLETE-ALL",
   "INV-DRAIN-NOLOST",
+  "INV-PCPU-COMPLETE",
 ];
 
 /** One state in so many is checked from scratch; a power of two. */
@@ -48,7 +50,7 @@ const EVENT_KINDS = 64;
 export interface SearchedOptions {
   /** Replaces the class that the instance names. */
   readonly design?: AllocatorClass | undefined;
-  /** Steps that no other process can observe are taken at once; they are visible to INV-COMPLETE-ALL, so without it. */
+  /** Steps that no other process can observe are taken at once; they are visible to INV-COMPLETE-ALL and the like, so without. */
   readonly merge?: boolean | undefined;
   /** False for fewer states: OF_THE_PAST are not checked, and INV-DRAIN by the state alone. */
   readonly past?: boolean | undefined;
@@ -66,9 +68,11 @@ export interface SearchedOptions {
  */
 export function isUnseen(
   id: InvariantId,
-  { closed }: Pick<Instance, "closed">,
+  { closed, programs }: Pick<Instance, "closed" | "programs">,
   { merge, past }: { readonly merge: boolean; readonly past: boolean },
 ): boolean {
+  // Without congruent areas there is nothing to judge.
+  if (id === "INV-PCPU-COMPLETE") return (merge || !past) && hasPcpu(programs);
   return (
     (!past && OF_THE_PAST.includes(id)) ||
     (merge && id === "INV-COMPLETE-ALL") ||
@@ -86,7 +90,7 @@ export class Searched implements SearchMonitor {
   readonly sim: Simulation;
   readonly system: Searchable;
   readonly counts: Float64Array;
-  /** How often each step of the design was taken, in the order of DESIGN_SITES. */
+  /** How often each step of the design was taken, in the order of `sitesIn`. */
   readonly sites: Float64Array;
   /** By kind: how often each event happened. */
   readonly events: Float64Array;
@@ -108,7 +112,7 @@ export class Searched implements SearchMonitor {
     watched: ReadonlySet<InvariantId>,
     { design, merge = false, past = true, symmetry = true, situations, fingerprints }: SearchedOptions = {},
   ) {
-    const steps = DESIGN_SITES[instance.allocator];
+    const steps = sitesIn(instance);
     this.counts = new Float64Array(steps.length + EVENT_KINDS + LOCK_PAIRS);
     this.sites = this.counts.subarray(0, steps.length);
     this.events = this.counts.subarray(steps.length, steps.length + EVENT_KINDS);

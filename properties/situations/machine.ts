@@ -55,6 +55,24 @@ export const MACHINE_SITUATIONS: readonly SituationFactory[] = [
   onEvent("PURGED", "a purge releases something", EVENT.PURGE_END, (_, operand) =>
     operand(0) > 0 ? `a purge released ${operand(0)} areas` : undefined,
   ),
+  onEvent("PCPU-SHORT", "a search for congruent areas finds no base", EVENT.PCPU_SEARCHED, (_, operand) =>
+    operand(1) < 0 ? "there is no base" : undefined,
+  ),
+  onEvent(
+    "PCPU-REFUSED",
+    "a request for congruent areas finds no base, not even after a purge, and fails for good",
+    EVENT.PCPU_FAILED,
+    ({ sim }, operand) => {
+      const { offsets } = sim.allocator.pcpuRequests[operand(0)]!;
+      return `${offsets.length} congruent areas were refused`;
+    },
+  ),
+  onEvent(
+    "PCPU-UNDONE",
+    "a request for congruent areas gives back what it was granted",
+    EVENT.UNGRANT,
+    (_, operand) => `[${operand(0)},${operand(1)}) was given back`,
+  ),
   onEvent(
     "SYNC-FREED",
     "an area is freed without the lazy path",

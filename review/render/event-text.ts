@@ -97,6 +97,9 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   NO_WORKER: () => "no kworker can be created, now and from now on",
   ALLOC_WORKQUEUE: (sim, queue, made) =>
     `${sim.kernel.works.queues[queue]!.name} ${made ? "exists from now on" : "could not be allocated"}`,
+  PCPU_SEARCHED: (_, _request, base) => (base < 0 ? "no base for the areas" : `base ${base} for the areas`),
+  UNGRANT: (_, start, end) => `${range(start, end)} goes back to the global heap unused`,
+  PCPU_FAILED: () => "failed: no base for the areas, not even after a purge",
   DRAIN_DROPPED: () => "above the limit, and nobody takes the request for a drain",
 };
 

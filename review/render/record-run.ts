@@ -196,6 +196,7 @@ class Recorder {
   /** Follows what events say about blocks and about whose area a range becomes. */
   private follow(process: number): void {
     const { rows, count } = this.sim.kernel.events;
+    let granted = 0;
     for (let i = 0; i < count; i++) {
       const at = i * EVENT_WORDS;
       const start = rows[at + 2]!;
@@ -205,16 +206,16 @@ class Recorder {
         const gone = this.blocks.findIndex((block) => block.start === start && block.end === end);
         if (gone >= 0) this.blocks.splice(gone, 1);
       }
-      if (rows[at] === EVENT.GRANT) this.granted.set(start, this.letterFor(process));
+      if (rows[at] === EVENT.GRANT) this.granted.set(start, this.letterFor(process, granted++));
     }
   }
 
-  /** The area that a task allocates now: the first one of its program that is not decided. */
-  private letterFor(process: number): string {
-    const { tasks } = this.sim;
-    const program = this.session.instance.programs[process] ?? [];
-    for (const [slot, op] of tasks.operations.entries()) {
-      if (program.includes(op) && tasks.state[slot] === SLOT.NONE) return this.letters[slot]!;
+  /** The area that a task allocates now: of its areas that are not decided, the one behind so many others. */
+  private letterFor(process: number, behind: number): string {
+    const { allocators, state } = this.sim.tasks;
+    let left = behind;
+    for (const [slot, task] of allocators.entries()) {
+      if (task === process && state[slot] === SLOT.NONE && left-- === 0) return this.letters[slot]!;
     }
     return AREA_CELL;
   }

@@ -4,6 +4,7 @@
 
 import type { ContainerKind } from "../../impl/heap/containers.ts";
 import type { Instance } from "../../spec/instance.ts";
+import { areasOf } from "../../spec/operations.ts";
 
 export const FREE_CELL = ".";
 export const EDGE_CELL = "|";
@@ -25,6 +26,7 @@ export const KIND_CELLS: Readonly<Record<ContainerKind, string>> = {
   reclaim: FLIGHT_CELL,
   pool: "=",
   decay: FLIGHT_CELL,
+  pcpu: FLIGHT_CELL,
 };
 
 const MEANINGS: readonly (readonly [cell: string, meaning: string])[] = [
@@ -42,9 +44,12 @@ const MEANINGS: readonly (readonly [cell: string, meaning: string])[] = [
 
 const LETTERS = "abcdefghijklmnoqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/** The character of each area of an instance, by its place among the allocating operations. */
+/** The character of each area of an instance, by its place among those that the programs allocate. */
 export function areaLetters(programs: Instance["programs"]): readonly string[] {
-  const names = programs.flat().flatMap((op) => (op.op === "alloc" ? [op.name] : []));
+  const names = programs
+    .flat()
+    .flatMap(areasOf)
+    .map(({ name }) => name);
   const letters = names.map((name) => (name.length === 1 && LETTERS.includes(name) ? name : ""));
   const taken = new Set(letters);
   return names.map((name, i) => {
@@ -60,7 +65,10 @@ export function areaLetters(programs: Instance["programs"]): readonly string[] {
 /** The legend of the characters that occur, areas first: `a, b live areas; c = c12; . free`. */
 export function legend(occurring: ReadonlySet<string>, programs: Instance["programs"]): string {
   const letters = areaLetters(programs);
-  const names = programs.flat().flatMap((op) => (op.op === "alloc" ? [op.name] : []));
+  const names = programs
+    .flat()
+    .flatMap(areasOf)
+    .map(({ name }) => name);
   const shown = names.map((name, i) => ({ name, letter: letters[i]! }));
   const areas = shown.filter(({ letter }) => letter !== AREA_CELL && occurring.has(letter));
   const own = areas.filter(({ name, letter }) => name === letter).map(({ letter }) => letter);

@@ -3,6 +3,7 @@
 // What an instance may contain that makes a faithful port break an invariant which it keeps otherwise.
 
 import type { Instance } from "../instance.ts";
+import { hasPcpu } from "../operations.ts";
 
 /** A feature of an instance. */
 export const FEATURES = {
@@ -10,6 +11,7 @@ export const FEATURES = {
   boot: "the boot goes on while tasks run",
   "no-worker": "there may be no worker for a pending work item",
   "queue-fault": "queue_work() may be made to fail",
+  pcpu: "congruent areas are asked for",
 } as const;
 
 /** Name of a feature. */
@@ -28,5 +30,7 @@ export function hasFeature({ boot, faults, programs, workers }: Featured, featur
       return workers !== undefined || faults.points.includes("worker");
     case "queue-fault":
       return faults.points.includes("queue-work");
+    case "pcpu":
+      return hasPcpu(programs);
   }
 }

@@ -2,7 +2,7 @@
 //
 // Invariants of the address space: who has which page, what the free indexes look like, what a search answers.
 
-import { ALL_HOLD, AREAS_LOST, HOLDS, type InvariantEntry, poolDesigns } from "./entry.ts";
+import { ALL_HOLD, AREAS_LOST, HOLDS, type InvariantEntry, poolDesigns, violatedWhere } from "./entry.ts";
 
 /** Invariants of the address space. */
 export const SPACE_INVARIANTS = [
@@ -116,5 +116,35 @@ export const SPACE_INVARIANTS = [
     statement: "A clip that fails leaves its index as it was.",
     designs: ALL_HOLD,
     source: "adjust_va_to_fit_type (va_clip): the failing split",
+  },
+  {
+    id: "INV-PCPU-CONGRUENT",
+    kind: "safety",
+    when: "op-end",
+    statement:
+      "The areas of a percpu request lie at their offsets from one base, and a request gets all of them or none; then " +
+      "nothing of it is left.",
+    designs: ALL_HOLD,
+    source: "pcpu_get_vm_areas: the comment on congruent areas; its labels recovery and err_free_shadow",
+  },
+  {
+    id: "INV-PCPU-HIGHEST",
+    kind: "completeness",
+    when: "lock",
+    statement:
+      "The search for congruent areas answers with the highest base at which the global free tree holds all of them, " +
+      "and finds none only if there is none.",
+    designs: ALL_HOLD,
+    source: "pcpu_get_vm_areas: the walk from the top; 5336e52c9e3e (2019)",
+  },
+  {
+    id: "INV-PCPU-COMPLETE",
+    kind: "completeness",
+    when: "op-end",
+    statement:
+      "A request for congruent areas that runs alone and meets no injected fault fails only if at no base of the " +
+      "window all of them are free, in a node or lazily freed.",
+    designs: { ...ALL_HOLD, "node-blocks": violatedWhere(["DEF-N16"], "pcpu") },
+    source: "pcpu_get_vm_areas: its label overflow; 5336e52c9e3e (2019)",
   },
 ] as const satisfies readonly InvariantEntry[];

@@ -85,9 +85,9 @@ test("names that are in no catalogue come with a suggestion", async () => {
     VMC-E005: --mutant: expected a mutant of node-blocks, found MU-1, a mutant of global-tree; vmapcheck list mutants
     VMC-E005: --invariants: expected all, expected or ids of invariants of node-blocks, found "INV-TBL"; did you mean INV-TLB?
     VMC-E005: --invariants: expected all, expected or ids of invariants of global-tree, found INV-BLOCK-EDGE, which no run of global-tree can violate; vmapcheck list invariants
-    VMC-E002: --faults: expected all, or some of alloc,preload,split,fill-record,kasan,worker,workqueue,queue-work, found "kasam"; did you mean kasan?
+    VMC-E002: --faults: expected all, or some of alloc,preload,split,fill-record,kasan,worker,workqueue,queue-work,pcpu-record, found "kasam"; did you mean kasan?
     VMC-E002: --faults: expected each fault point once, found kasan again; see vmapcheck run --help
-    VMC-E026: --faults: expected one of alloc, preload, split, fill-record, kasan (node-blocks is a design without pools), found "worker"; leave it out, or take a design with pools
+    VMC-E026: --faults: expected one of alloc, preload, split, fill-record, kasan, pcpu-record (node-blocks is a design without pools), found "worker"; leave it out, or take a design with pools
     VMC-E002: --strategy: expected one of random, pct, mixed, found "dfs"; see vmapcheck run --help
     VMC-E002: --boot: expected one of vmalloc_init, workqueue_init_early, workqueue_init, found "workqueue_init_erly"; did you mean workqueue_init_early?
     VMC-E005: ID: expected the id of a mutant, found "MU-x"; did you mean MU-1?
@@ -223,7 +223,7 @@ test("what a design does not know is refused", async () => {
     VMC-E026: --pool-pages: expected nothing (node-blocks is a design without pools), found 2; leave it out, or take a design with pools
     VMC-E026: --kworkers: expected nothing (node-index is a design without pools), found an object; leave it out, or take a design with pools
     VMC-E026: --boot: expected nothing (global-tree is a design without pools), found "workqueue_init"; leave it out, or take a design with pools
-    VMC-E026: --faults: expected one of alloc, preload, split, fill-record, kasan (node-blocks is a design without pools), found "queue-work"; leave it out, or take a design with pools
+    VMC-E026: --faults: expected one of alloc, preload, split, fill-record, kasan, pcpu-record (node-blocks is a design without pools), found "queue-work"; leave it out, or take a design with pools
     VMC-E026: --program 1, operation 1, op: expected another operation (node-blocks is a design without pools), found "shrink"; leave it out, or take a design with pools
     VMC-E026: --program 2, operation 2, op: expected another operation (node-blocks is a design without pools), found "offline"; leave it out, or take a design with pools
     "
@@ -300,7 +300,7 @@ test("programs are checked to the column and to the operand", async () => {
     ]),
   ).toMatchInlineSnapshot(`
     "
-    VMC-E012: --program 1: 1:3: expected alloc or cache, found "aloc"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
+    VMC-E012: --program 1: 1:3: expected alloc, cache or pcpu, found "aloc"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
     VMC-E012: --program 1: 1:10: expected "," or ")", found the end of the line; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
     VMC-E012: --program 1: 1:21: expected ";" or the end of the line, found "free"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
     VMC-E012: --program 1: 1:1: expected a name and "=" before alloc, found "alloc"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
@@ -315,7 +315,7 @@ test("programs are checked to the column and to the operand", async () => {
     VMC-E022: --program 1, operation 1, window: expected a window of the instance, which has no modules window, found "modules"; see vmapcheck run --help
     VMC-E021: --program 1, operation 1, window.end: expected an integer from 31 to 32 (after start, inside the space), found 40; see vmapcheck run --help
     VMC-E024: --program: expected programs that can all finish, found a circle: operation 1 of --program 1 waits for "b", operation 1 of --program 2 waits for "a"; see vmapcheck run --help
-    VMC-E012: --program 1: 1:1: expected an operation (name=alloc(...), name=cache(...), free, find, purge, aliases, shrink, offline or online), found "\\u001b"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
+    VMC-E012: --program 1: 1:1: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, offline or online), found "\\u001b"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
     "
   `);
 });

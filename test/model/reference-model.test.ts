@@ -69,8 +69,12 @@ describe("the reference model", () => {
     expect(draw(after(GRANT, ["BIND", 2, 5], ["UNLINK", 2, 5], ["RELEASE", 2, 5]))).toBe(draw(after()));
   });
 
+  it("lets a granted range go that was never used", () => {
+    expect(draw(after(GRANT, ["UNGRANT", 2, 5]))).toBe(draw(after()));
+  });
+
   it("lets events that are not about pages pass", () => {
-    const known = new Set(["GRANT", "BIND", "MAP", "UNLINK", "UNMAP", "FLUSH", "RELEASE"]);
+    const known = new Set(["GRANT", "BIND", "MAP", "UNLINK", "UNMAP", "FLUSH", "RELEASE", "UNGRANT"]);
     const others = (Object.keys(EVENT) as (keyof typeof EVENT)[]).filter((kind) => !known.has(kind));
     const model = after(...LIFE.slice(0, 3));
     const before = draw(model);
@@ -100,6 +104,8 @@ describe("an illegal event", () => {
     [[GRANT], ["UNMAP", 2, 5], "INV-REFINE: [2,5) was unmapped, but page 2 is live"],
     [[GRANT], ["RELEASE", 2, 5], "INV-REFINE: [2,5) was released for reuse, but page 2 is live"],
     [LIFE, ["RELEASE", 2, 5], "INV-REFINE: [2,5) was released for reuse, but page 2 is free"],
+    [[], ["UNGRANT", 2, 5], "INV-REFINE: [2,5) was given back unused, but page 2 is free"],
+    [LIFE.slice(0, 3), ["UNGRANT", 2, 5], "INV-TLB: [2,5) was given back unused, but page 2 is mapped"],
     [[], ["RELEASE", 8, 9], "INV-REFINE: [8,9) was released for reuse, but page 8 is outside the space"],
     [
       LIFE.slice(0, 4),
@@ -167,10 +173,11 @@ describe("the oracle", () => {
 
 describe("the abstraction", () => {
   it("gives every place of a design a meaning, and blocks to one design only", () => {
-    expect(ALLOCATOR_IDS.map((id) => Object.keys(ABSTRACTIONS[id]).length)).toEqual([6, 6, 10, 9, 9, 9]);
+    expect(ALLOCATOR_IDS.map((id) => Object.keys(ABSTRACTIONS[id]).length)).toEqual([7, 7, 11, 10, 10, 10]);
     expect(ABSTRACTIONS["global-tree"]).toEqual({
       free: PAGE.FREE,
       "grant-in-flight": PAGE.LIVE,
+      pcpu: PAGE.LIVE,
       busy: PAGE.LIVE,
       "freed-in-flight": PAGE.FREED,
       lazy: PAGE.FREED,

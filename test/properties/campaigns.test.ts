@@ -147,7 +147,7 @@ describe("a built-in instance that is none", () => {
     expect(() =>
       instanceOf("global-tree", { space: 8 }, "a=alloc(1); fre(a)"),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[Error: built-in program: 1:13: expected an operation (name=alloc(...), name=cache(...), free, find, purge, aliases, shrink, offline or online), found "fre"]`,
+      `[Error: built-in program: 1:13: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, offline or online), found "fre"]`,
     );
   });
 

@@ -19,6 +19,8 @@ import { Session } from "../../properties/session.ts";
 import { DEFECTS } from "../../spec/defects.ts";
 import type { AllocatorId } from "../../spec/instance.ts";
 import { isInvariantId } from "../../spec/invariants.ts";
+import { areasOf } from "../../spec/operations.ts";
+import { PCPU_MISTAKES } from "./pcpu-mistakes.ts";
 import { POOL_MISTAKES, type ScenarioMistake } from "./pool-mistakes.ts";
 
 const RUNS = 30;
@@ -44,9 +46,7 @@ describe("the catalogue", () => {
     const unknown = CASES.flatMap(({ id, scenario, allocator }) => {
       const { expect: wanted } = scenario;
       const areas = new Set(
-        scenario
-          .instance(allocator)
-          .programs.flatMap((ops) => ops.map((op) => ("name" in op ? op.name : ""))),
+        scenario.instance(allocator).programs.flatMap((ops) => ops.flatMap(areasOf).map(({ name }) => name)),
       );
       if (wanted.kind === "finding") return isInvariantId(wanted.id) || known.has(wanted.id) ? [] : [id];
       const names = [...Object.keys(wanted.pages ?? {}), ...(wanted.undecided ?? [])];
@@ -71,6 +71,7 @@ describe("the catalogue", () => {
           "DEF-N6 SC-16: INV-BLOCK-RETURN",
           "DEF-N13 SC-50: INV-COMPLETE-ALL",
           "DEF-N14 SC-51: INV-CONSERVE",
+          "DEF-N16 SC-43n: INV-PCPU-COMPLETE",
           "DEF-P1 SC-62: INV-POOL-LEN",
           "DEF-P4 SC-67: holds",
           "DEF-P5 SC-64: INV-NOWARN",
@@ -143,6 +144,7 @@ describe("each scenario comes out as expected", () => {
         "SC-61c: 0 switches, 0 choices, 56 steps",
         "SC-68: 1 switches, 0 choices, 51 steps",
         "SC-64: 0 switches, 0 choices, 14 steps",
+        "SC-43n: 0 switches, 0 choices, 17 steps",
       ]
     `);
   });
@@ -239,6 +241,7 @@ describe("each scenario that holds fails with the mistake that it is about", () 
       "INV-COMPLETE-ALL: 1 pages were refused for good, though [0,1) is nobody's",
     ],
     ...POOL_MISTAKES,
+    ...PCPU_MISTAKES,
   ];
 
   it.each(mistakes)("%s on %s", (id, allocator, mistake, text) => {

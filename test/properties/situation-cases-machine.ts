@@ -103,4 +103,39 @@ export const MACHINE_CASES: readonly SituationCase[] = [
       ),
     ],
   },
+  {
+    id: "PCPU-SHORT",
+    ...tree({ space: 4, lazyMax: 8 }, "a=alloc(3); free(a); p=pcpu(0:1,2:1)"),
+    reached: "step 12: there is no base",
+    near: [near("the areas fit at once", tree({ space: 4 }, "a=alloc(1); p=pcpu(0:1,2:1)"))],
+  },
+  {
+    id: "PCPU-REFUSED",
+    ...tree({ space: 4 }, "a=alloc(3); p=pcpu(0:1,1:1)"),
+    reached: "step 12: 2 congruent areas were refused",
+    near: [
+      near(
+        "refused at first and served after the purge",
+        tree({ space: 4, lazyMax: 8 }, "a=alloc(3); free(a); p=pcpu(0:1,2:1)"),
+        "PCPU-SHORT",
+        "PURGED",
+      ),
+      near(
+        "no record for an area: the space was not asked",
+        tree({ space: 4, faults: ["pcpu-record"] }, "p=pcpu(0:1,1:1)", fault(0)),
+      ),
+    ],
+  },
+  {
+    id: "PCPU-UNDONE",
+    ...tree({ space: 4, faults: ["kasan"] }, "p=pcpu(0:1,2:1)", fault(3)),
+    reached: "step 4: [1,2) was given back",
+    near: [
+      near(
+        "a recovery gives nothing back that was granted",
+        tree({ space: 6, faults: ["split"] }, "p=pcpu(2:1,0:1)", fault(1)),
+        "SPLIT-REFUSED",
+      ),
+    ],
+  },
 ];

@@ -143,6 +143,9 @@ test("every event has a text, or none on purpose", () => {
       "above the limit, and nobody takes the request for a drain",
       "the pool of node 0 for 1 page: 0 put back",
       "events could not be allocated",
+      "base 0 for the areas",
+      "[0,0) goes back to the global heap unused",
+      "failed: no base for the areas, not even after a purge",
     ]
   `);
   const others = [

@@ -79,10 +79,10 @@ describe("invariants", () => {
         .filter((id) => expectedOf(id, allocator) === "violated");
     expect(violated("global-tree")).toEqual([]);
     expect(violated("node-index")).toEqual([]);
-    expect(violated("node-blocks")).toEqual(["INV-COMPLETE-ALL", "INV-BLOCK-RETURN"]);
+    expect(violated("node-blocks")).toEqual(["INV-COMPLETE-ALL", "INV-PCPU-COMPLETE", "INV-BLOCK-RETURN"]);
     expect(violated("unbound-drain")).toContain("INV-WQ-FLUSH");
     expect(expectedOf("INV-WQ-FLUSH", "unbound-drain-v3")).toBe("holds");
-    expect(ALLOCATOR_IDS.map((each) => invariantsFor(each).length)).toEqual([30, 31, 43, 45, 45, 45]);
+    expect(ALLOCATOR_IDS.map((each) => invariantsFor(each).length)).toEqual([33, 34, 46, 48, 48, 48]);
     expect(expectedOf("INV-BLOCK-EDGE", "global-tree")).toBe("not-applicable");
   });
 

@@ -41,7 +41,7 @@ describe("what only designs with pools know", () => {
     [
       "a fault of theirs",
       (d) => (d.faults.points = ["kasan", "queue-work"]),
-      "VMC-E026 i.json: faults.points[1]: expected one of alloc, preload, split, fill-record, kasan (node-blocks is " +
+      "VMC-E026 i.json: faults.points[1]: expected one of alloc, preload, split, fill-record, kasan, pcpu-record (node-blocks is " +
         'a design without pools), found "queue-work"',
     ],
     [
@@ -73,7 +73,7 @@ describe("what only designs with pools know", () => {
   describe.each(POOLED)("%s", (allocator) => {
     const pooled = pooledInstance(allocator);
     const hotplug = (...program: Operation[]): ((draft: Mutable<Instance>) => void) => {
-      return (d) => (d.programs = [program]);
+      return (d) => (d.programs = [program as Mutable<Operation>[]]);
     };
     test.each<[string, (draft: Mutable<Instance>) => void, string]>([
       ["all of it", () => undefined, "valid"],

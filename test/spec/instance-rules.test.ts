@@ -126,7 +126,7 @@ describe("configuration", () => {
       "unknown fault point",
       (d) => Object.assign(d.faults, { points: ["disk"] }),
       "VMC-E020 i.json: faults.points[0]: expected one of alloc, preload, split, fill-record, kasan, worker, " +
-        'workqueue, queue-work, found "disk"',
+        'workqueue, queue-work, pcpu-record, found "disk"',
     ],
     [
       "fault point twice",

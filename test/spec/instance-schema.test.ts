@@ -66,7 +66,7 @@ describe("one line says where, what was expected and what was found", () => {
   const allFields = fields
     .replace("vmalloc", "vmalloc, modules")
     .replace("lazyMaxPages", "lazyMaxPages, pageSize, poolPages, workers, boot, closed");
-  const ops = '"alloc", "free", "find", "purge", "aliases", "shrink", "offline" or "online"';
+  const ops = '"alloc", "free", "find", "purge", "aliases", "pcpu", "pfree", "shrink", "offline" or "online"';
   test.each<[string, unknown, string]>([
     ["not an object", 5, `i.json: expected an object with ${fields}, found 5`],
     ["null", null, `i.json: expected an object with ${fields}, found null`],

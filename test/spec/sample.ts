@@ -13,7 +13,7 @@ import {
   type Instance,
   type PageRange,
 } from "../../spec/instance.ts";
-import type { AllocOperation, Operation } from "../../spec/operations.ts";
+import type { AllocOperation, Operation, PcpuOperation } from "../../spec/operations.ts";
 import type { Schedule } from "../../spec/schedule.ts";
 
 /** A valid instance with every kind of operation. */
@@ -121,10 +121,11 @@ export function programsArbitrary(
     after: fc.subarray([...later]),
     cpu: fc.nat(Math.max(0, pooledCpus - 1)),
   });
-  const program = fc.array(alloc, { maxLength: 4 });
+  const program = fc.tuple(fc.array(alloc, { maxLength: 4 }), fc.option(congruentArbitrary(vmalloc)));
   return fc.array(program, { minLength: 1, maxLength: 4 }).map((tasks) =>
-    tasks.map((task, t) =>
-      task.flatMap((each, i): Operation[] => {
+    tasks.map(([task, congruent], t) => [
+      ...congruentOperations(congruent, `p${t}`),
+      ...task.flatMap((each, i): Operation[] => {
         const range = each.window === "modules" ? (modules ?? vmalloc) : each.window;
         const pages = range === "vmalloc" ? vmalloc.end - vmalloc.start : range.end - range.start;
         const size = 1 + (each.sizeShare % pages);
@@ -136,8 +137,47 @@ export function programsArbitrary(
           ...rest.map((op) => operation(op, name, size, each.cpu)),
         ];
       }),
-    ),
+    ]),
   );
+}
+
+type Congruent = Pick<PcpuOperation, "align"> & {
+  /** Gaps before the areas, and their sizes, in multiples of the alignment. */
+  readonly areas: readonly (readonly [gap: number, size: number])[];
+  readonly reversed: boolean;
+  readonly freed: boolean;
+};
+
+/** Congruent areas that fit into a window, if it has room for any. */
+function congruentArbitrary({ start, end }: PageRange): fc.Arbitrary<Congruent | null> {
+  const area = fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 2 }));
+  const fits = ({ align, areas }: Congruent): boolean => {
+    const reach = areas.reduce((sum, [gap, size]) => sum + gap + size, 0) * align;
+    return reach <= Math.floor(end / align) * align - Math.ceil(start / align) * align;
+  };
+  return fc
+    .record({
+      align: fc.constantFrom(1, 2, 4),
+      areas: fc.array(area, { minLength: 1, maxLength: 3 }),
+      reversed: fc.boolean(),
+      freed: fc.boolean(),
+    })
+    .map((congruent) => (fits(congruent) ? congruent : null));
+}
+
+function congruentOperations(congruent: Congruent | null, name: string): Operation[] {
+  if (!congruent) return [];
+  const { align, areas, reversed, freed } = congruent;
+  let at = 0;
+  const placed = areas.map(([gap, size]) => {
+    const offset = at + gap;
+    at = offset + size;
+    return [offset * align, size * align] as const;
+  });
+  const ordered = reversed ? [...placed].reverse() : placed;
+  const offsets = ordered.map(([offset]) => offset);
+  const sizes = ordered.map(([, size]) => size);
+  return [{ op: "pcpu", name, offsets, sizes, align }, ...(freed ? [{ op: "pfree", name } as const] : [])];
 }
 
 /** Valid instances. */
@@ -152,7 +192,7 @@ export const instanceArbitrary: fc.Arbitrary<Instance> = fc
     blockPages: fc.integer({ min: 4, max: 32 }),
     lazyMaxPages: fc.nat(64),
     pageSize: fc.constantFrom(undefined, 4096, 16_384, 65_536),
-    liveMax: fc.constantFrom(undefined, 1, 64),
+    liveMax: fc.constantFrom(undefined, 3, 64),
     budget: fc.nat(3),
     points: fc.subarray([...FAULT_POINTS]),
     migrations: fc.nat(3),
@@ -170,7 +210,7 @@ export const instanceArbitrary: fc.Arbitrary<Instance> = fc
   })
   .chain(({ vmallocPages, gap, modulesPages, pageSize, liveMax, budget, points, pools, ...usual }) => {
     const pooled = TRAITS[usual.allocator].pools;
-    const known: readonly FaultPoint[] = pooled ? FAULT_POINTS : ALLOCATION_FAULTS;
+    const known: readonly FaultPoint[] = pooled ? FAULT_POINTS : [...ALLOCATION_FAULTS, "pcpu-record"];
     const faults = { budget, points: points.filter((point) => known.includes(point)) };
     const others = { ...usual, faults, ...(pooled ? pools : {}) };
     const sized = pageSize === undefined ? others : { ...others, pageSize };

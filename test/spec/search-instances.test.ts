@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The catalogue of named instances: valid, unique, honest about its sizes, and with something tiny for each design.
 import { describe, expect, test } from "vitest";
-import { DESIGN_SITES } from "../../impl/allocators/design-sites.ts";
+import { sitesIn } from "../../impl/allocators/design-sites.ts";
 import { ALLOCATOR_IDS } from "../../spec/instance.ts";
 import { validateInstance } from "../../spec/instance-rules.ts";
 import {
@@ -38,7 +38,7 @@ describe.each(SEARCH_INSTANCES.map((each) => [each.id, each] as const))("%s", (_
   });
 
   test("what it cannot reach are steps of its design, each said once", () => {
-    const steps = DESIGN_SITES[allocator].map(({ fn, what }) => `${fn}: ${what}`);
+    const steps = sitesIn(instance).map(({ fn, what }) => `${fn}: ${what}`);
     const listed = unreachable.flatMap((group) => group.steps);
     expect(listed.filter((step) => steps.filter((known) => known === step).length !== 1)).toEqual([]);
     expect(new Set(listed).size).toBe(listed.length);

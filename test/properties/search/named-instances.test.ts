@@ -88,7 +88,7 @@ describe("a verdict is vacuous", () => {
 
 test("coverage counts by function, and gives the reasons of the catalogue", () => {
   const named = searchInstanceOf("global-tree/closed-tiny")!;
-  const { functions, unreached } = coverageOf("global-tree", searched(named), named);
+  const { functions, unreached } = coverageOf(named.instance, searched(named), named);
   expect(functions).toContainEqual({ fn: "preload_this_cpu_lock", executed: 2, steps: 3 });
   expect(functions.reduce((sum, { steps }) => sum + steps, 0)).toBe(DESIGN_SITES["global-tree"].length);
   expect(unreached).toEqual([
