@@ -6,7 +6,8 @@
 import fc from "fast-check";
 import { TRAITS } from "../../spec/design-traits.ts";
 import type { Configuration, PageRange } from "../../spec/instance.ts";
-import type { AllocOperation, HotplugOperation, Operation } from "../../spec/operations.ts";
+import type { AllocOperation, HotplugOperation, Operation, PcpuOperation } from "../../spec/operations.ts";
+import { alignedWindow } from "../../spec/pcpu-rules.ts";
 import { PROGRAMS_MAX, windowRange } from "../../spec/program-rules.ts";
 
 /** An operation before it is known what else there is. Every number is brought into range when it is used. */
@@ -21,6 +22,15 @@ export type OperationDraft =
   /** `back` counts areas from the latest one; `foreign` says that another task may have allocated it. */
   | { readonly kind: "free"; readonly back: number; readonly foreign: boolean }
   | { readonly kind: "find"; readonly back: number; readonly offset: number }
+  | {
+      readonly kind: "pcpu";
+      readonly alignShift: number;
+      /** Gap before each area and its size, in multiples of the alignment, from the lowest area on. */
+      readonly areas: readonly { readonly gap: number; readonly size: number }[];
+      /** The highest area comes first. */
+      readonly down: boolean;
+    }
+  | { readonly kind: "pfree"; readonly back: number; readonly foreign: boolean }
   | { readonly kind: "purge" }
   | { readonly kind: "aliases" }
   | { readonly kind: "shrink" }
@@ -40,6 +50,8 @@ export interface ProgramBounds {
   readonly opsPerTask: number;
   /** Designs with pools only: whether tasks may call the shrinker; by default not. */
   readonly shrink?: boolean | undefined;
+  /** Whether tasks may ask for congruent areas; by default not, and then nothing is drawn for them. */
+  readonly pcpu?: boolean | undefined;
 }
 
 /** What a draft may ask for. */
@@ -104,6 +116,7 @@ export function programDraftsArbitrary(bounds: DraftBounds): fc.Arbitrary<Progra
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("purge" as const) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("aliases" as const) }) },
     ...(bounds.pools ? poolDrafts(bounds) : []),
+    ...(bounds.pcpu ? pcpuDrafts() : []),
   );
   const task = fc.array(operation, { maxLength: bounds.opsPerTask, size: "max" });
   return fc.array(task, { minLength: 1, maxLength: Math.min(bounds.tasks, PROGRAMS_MAX), size: "max" });
@@ -124,12 +137,39 @@ function poolDrafts({ shrink }: DraftBounds): readonly WeightedDraft[] {
   return [{ weight: 1, arbitrary: hotplug }, ...(shrink ? [{ weight: 1, arbitrary: shrinker }] : [])];
 }
 
+function pcpuDrafts(): readonly WeightedDraft[] {
+  const congruent = fc.record({
+    kind: fc.constant("pcpu" as const),
+    alignShift: fc.oneof(
+      { withCrossShrink: true },
+      { weight: 2, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.nat(2) },
+    ),
+    areas: fc.array(fc.record({ gap: fc.nat(2), size: fc.integer({ min: 1, max: 2 }) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    down: fc.boolean(),
+  });
+  const free = fc.record({ kind: fc.constant("pfree" as const), back: fc.nat(3), foreign: fc.boolean() });
+  return [
+    { weight: 4, arbitrary: congruent },
+    { weight: 3, arbitrary: free },
+  ];
+}
+
 interface DraftArea {
   readonly task: number;
   readonly alloc: AllocOperation;
   freed: boolean;
   /** A find relies on it: only its own task may free it. */
   looked: boolean;
+}
+
+interface DraftCongruent {
+  readonly task: number;
+  readonly name: string;
+  freed: boolean;
 }
 
 /**
@@ -140,11 +180,12 @@ interface DraftArea {
 export function programsOf(configuration: Machine, drafts: ProgramDrafts): readonly (readonly Operation[])[] {
   const programs = drafts.map((): Operation[] => []);
   const areas: DraftArea[] = [];
+  const congruent: DraftCongruent[] = [];
   const rounds = Math.max(...drafts.map((task) => task.length));
   for (let round = 0; round < rounds; round++) {
     for (const [task, program] of drafts.entries()) {
       const draft = program[round];
-      const operation = draft && place(configuration, draft, task, areas);
+      const operation = draft && place(configuration, draft, task, areas, congruent);
       if (operation) programs[task]!.push(operation);
     }
   }
@@ -170,10 +211,23 @@ function place(
   draft: OperationDraft,
   task: number,
   areas: DraftArea[],
+  congruent: DraftCongruent[],
 ): Operation | undefined {
   switch (draft.kind) {
+    case "pcpu": {
+      const name = areaName(areas.length + congruent.length);
+      const operation = pcpuOf(configuration, draft, name);
+      if (operation) congruent.push({ task, name, freed: false });
+      return operation;
+    }
+    case "pfree": {
+      const whole = nth(congruent, draft.back, (c) => !c.freed && (c.task === task || draft.foreign));
+      if (!whole) return undefined;
+      whole.freed = true;
+      return { op: "pfree", name: whole.name };
+    }
     case "alloc": {
-      const alloc = allocOf(configuration, draft, areas.length);
+      const alloc = allocOf(configuration, draft, areas.length + congruent.length);
       areas.push({ task, alloc, freed: false, looked: false });
       return alloc;
     }
@@ -221,6 +275,26 @@ function allocOf(
   return draft.cached ? { ...alloc, cached: true } : alloc;
 }
 
+// Areas that do not fit into the window are left out, from the highest one on; without any there is no operation.
+function pcpuOf(
+  { vmalloc }: Pick<Configuration, "vmalloc">,
+  draft: OperationDraft & { readonly kind: "pcpu" },
+  name: string,
+): PcpuOperation | undefined {
+  const align = 2 ** draft.alignShift;
+  const { start, end } = alignedWindow(vmalloc, align);
+  const placed: (readonly [offset: number, size: number])[] = [];
+  let reach = 0;
+  for (const { gap, size } of draft.areas) {
+    const offset = reach + gap * align;
+    reach = offset + size * align;
+    if (reach <= end - start) placed.push([offset, size * align]);
+  }
+  if (placed.length === 0) return undefined;
+  if (draft.down) placed.reverse();
+  return { op: "pcpu", name, offsets: placed.map(([o]) => o), sizes: placed.map(([, size]) => size), align };
+}
+
 // A window that the instance does not have becomes the vmalloc window, an explicit one is moved into the space.
 function windowOf(
   { modules, spacePages }: Pick<Configuration, "modules" | "spacePages">,
@@ -234,11 +308,7 @@ function windowOf(
   return { start, end };
 }
 
-function nth(
-  areas: readonly DraftArea[],
-  back: number,
-  fits: (area: DraftArea) => boolean,
-): DraftArea | undefined {
+function nth<A>(areas: readonly A[], back: number, fits: (area: A) => boolean): A | undefined {
   const fitting = areas.filter(fits);
   return fitting[fitting.length - 1 - (back % Math.max(1, fitting.length))];
 }

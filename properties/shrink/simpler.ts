@@ -3,7 +3,7 @@
 // The simpler instances of an instance: without a task, without an operation, with smaller sizes and a smaller
 // machine. Every offered instance obeys the rules of instances.
 
-import type { AllocOperation, Operation } from "../../spec/operations.ts";
+import type { AllocOperation, Operation, PcpuOperation } from "../../spec/operations.ts";
 import { BOOT_PHASES, type Instance } from "../../spec/instance.ts";
 import { validateInstance } from "../../spec/instance-rules.ts";
 
@@ -52,9 +52,10 @@ function* withoutOperations(of: Instance): Iterable<Instance> {
 
 // Operations on areas that nobody allocates any more go with them.
 function withPrograms(of: Instance, programs: readonly (readonly Operation[])[]): Instance {
-  const names = new Set(programs.flat().flatMap((op) => (op.op === "alloc" ? [op.name] : [])));
+  const allocates = ({ op }: Operation): boolean => op === "alloc" || op === "pcpu";
+  const names = new Set(programs.flat().flatMap((op) => ("name" in op && allocates(op) ? [op.name] : [])));
   const kept = programs
-    .map((ops) => ops.filter((op) => !("name" in op) || op.op === "alloc" || names.has(op.name)))
+    .map((ops) => ops.filter((op) => !("name" in op) || allocates(op) || names.has(op.name)))
     .filter((ops, i, all) => ops.length > 0 || all.every((o) => o.length === 0) === (i === 0));
   return { ...of, programs: kept };
 }
@@ -142,6 +143,7 @@ function* smallerOperations(of: Instance): Iterable<Instance> {
 function* simplerOperations(op: Operation): Iterable<Operation> {
   if (op.op === "find") for (const offset of smaller(op.offset, 0)) yield { ...op, offset };
   if (op.op === "offline" || op.op === "online") for (const cpu of smaller(op.cpu, 0)) yield { ...op, cpu };
+  if (op.op === "pcpu") yield* simplerAreas(op);
   if (op.op !== "alloc") return;
   for (const size of smaller(op.size, 1)) yield { ...op, size };
   if (op.align > 1) {
@@ -150,6 +152,29 @@ function* simplerOperations(op: Operation): Iterable<Operation> {
   }
   if (op.window !== "vmalloc") yield { ...op, window: "vmalloc" };
   if (op.cached) yield plain(op);
+}
+
+// Fewer areas, smaller ones, and ones that lie closer together. What is no multiple of the alignment then is no offer.
+function* simplerAreas(op: PcpuOperation): Iterable<Operation> {
+  const { offsets, sizes, align } = op;
+  const without = (list: readonly number[], i: number): readonly number[] => list.filter((_, j) => j !== i);
+  const changed = (list: readonly number[], i: number, n: number): readonly number[] =>
+    list.map((each, j) => (j === i ? n : each));
+  if (offsets.length > 1) {
+    for (let i = 0; i < offsets.length; i++) {
+      yield { ...op, offsets: without(offsets, i), sizes: without(sizes, i) };
+    }
+  }
+  if (align > 1) {
+    const divided = (list: readonly number[]): readonly number[] => list.map((n) => n / align);
+    yield { ...op, offsets: divided(offsets), sizes: divided(sizes), align: 1 };
+    yield { ...op, align: 1 };
+    if (align > 2) yield { ...op, align: align / 2 };
+  }
+  for (let i = 0; i < offsets.length; i++) {
+    for (const n of smaller(sizes[i]! / align, 1)) yield { ...op, sizes: changed(sizes, i, n * align) };
+    for (const n of smaller(offsets[i]! / align, 0)) yield { ...op, offsets: changed(offsets, i, n * align) };
+  }
 }
 
 function plain(op: AllocOperation): AllocOperation {
