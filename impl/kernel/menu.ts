@@ -81,7 +81,8 @@ export class MenuTasks {
     // The area may be freed meanwhile: then the look-up finds nothing, or another one.
     if (picked < 0) yield call(this.vmap, this.vmap.findVmapArea, -1 - picked);
     else if (picked < allocs) yield call(this, this.alloc, index, picked);
-    else if (picked < items) yield call(this, this.pcpu, requestOf(this.vmap, menu.pcpus[picked - allocs]!));
+    else if (picked < items)
+      yield call(this, this.pcpu, index, requestOf(this.vmap, menu.pcpus[picked - allocs]!));
     else if (picked === items) yield call(this.vmap, this.vmap.reclaimAndPurgeVmapAreas);
     else if (picked === items + 1) yield call(this.vmap, this.vmap.vmUnmapAliases);
     else if (picked < this.firstFree(menu)) yield this.machineEvent(menu.events[picked - items - 2]!);
@@ -112,17 +113,18 @@ export class MenuTasks {
     return 0;
   }
 
-  private *pcpu(request: number): KernelCode {
+  // A fingerprint takes the first argument of each function of ours for the number of a task.
+  private *pcpu(index: number, request: number): KernelCode {
     const base = yield call(this.vmap, this.vmap.pcpuGetVmAreas, request);
-    if (base >= 0) return tail(this, this.mapAreas, request, base, 0);
+    if (base >= 0) return tail(this, this.mapAreas, index, request, base, 0);
     yield this.kernel.step(S.noAreas, () => this.promise(-this.vmap.pcpuRequests[request]!.offsets.length));
     return 0;
   }
 
-  private *mapAreas(request: number, base: number, area: number): KernelCode {
+  private *mapAreas(index: number, request: number, base: number, area: number): KernelCode {
     const { offsets, sizes } = this.vmap.pcpuRequests[request]!;
     yield this.mapped(base + offsets[area]!, sizes[area]!);
-    return area + 1 < offsets.length ? tail(this, this.mapAreas, request, base, area + 1) : 0;
+    return area + 1 < offsets.length ? tail(this, this.mapAreas, index, request, base, area + 1) : 0;
   }
 
   private mapped(page: number, size: number): Step {

@@ -3,7 +3,7 @@
 // Named instances of the design with one tree of each kind.
 
 import { entriesOf } from "./entry.ts";
-import { ALWAYS_ROOM, NO_FIND, NO_KASAN_FAULT, NO_MIGRATION } from "./out-of-reach.ts";
+import { ALWAYS_ROOM, NO_FIND, NO_KASAN_FAULT, NO_MIGRATION, NO_RECOVERY } from "./out-of-reach.ts";
 
 /** From a page that two tasks fight for to three pages with everything that may fail. */
 export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
@@ -41,6 +41,30 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
     machine: { space: 3, lazyMax: 1, faults: "all", migrations: 1 },
     programs: ["a=alloc(2); find(a+1); free(a)", "b=alloc(2); free(b)"],
     states: 26_048,
+    unreachable: [],
+  },
+  {
+    name: "closed-tiny-pcpu",
+    statement:
+      "one task wants a page, or two congruent ones, out of two for ever: refusals, retries, shadows that fail, and the drain work",
+    machine: { space: 2, cpus: 1, lazyMax: 1, faults: ["kasan"], liveMax: 3 },
+    programs: ["a=alloc(1); find(a+0); p=pcpu(0:1,1:1); free(a)"],
+    states: 34_077,
+    unreachable: [NO_MIGRATION, NO_RECOVERY],
+  },
+  {
+    name: "bounded-tiny-pcpu",
+    statement:
+      "congruent areas beside an area that is in their way, any two allocations of the kernel's own fail: every step",
+    machine: {
+      space: 4,
+      lazyMax: 1,
+      faults: ["kasan", "split", "pcpu-record"],
+      faultBudget: 2,
+      migrations: 1,
+    },
+    programs: ["a=alloc(2); find(a+0); free(a)", "p=pcpu(2:1,0:1); pfree(p)"],
+    states: 29_827,
     unreachable: [],
   },
   {

@@ -10,6 +10,7 @@ import {
   NO_KASAN_FAULT_IN_NODES,
   NO_MIGRATION_OF_NODES,
   NO_NODE_FIND,
+  NO_RECOVERY,
 } from "./out-of-reach.ts";
 
 const RETURNED: EventWitness = { event: "BLOCK_RETURNED", text: "a block went back to the global heap" };
@@ -56,6 +57,40 @@ export const NODE_BLOCKS_INSTANCES = entriesOf("node-blocks", [
     states: 48_979,
     unreachable: [NO_MIGRATION_OF_NODES, NO_KASAN_FAULT_IN_NODES, ALWAYS_ROOM],
     events: [RETURNED],
+  },
+  {
+    name: "closed-tiny-pcpu",
+    statement:
+      "one task wants a page of its node, or two congruent ones of the global heap, for ever: the block is in their way",
+    machine: { space: 4, block: 4, nodes: 1, cpus: 1, lazyMax: 4, faults: ["kasan"], liveMax: 2 },
+    programs: ["a=alloc(1); p=pcpu(0:1,2:1); free(a)"],
+    states: 2_502,
+    unreachable: [NO_MIGRATION_OF_NODES, NEVER_DRAINED, NO_NODE_FIND, NO_RECOVERY],
+    events: [RETURNED],
+  },
+  {
+    name: "bounded-tiny-pcpu",
+    statement: "congruent areas beside an area of a node, any one allocation of the kernel's own fails",
+    machine: {
+      space: 4,
+      block: 4,
+      nodes: 1,
+      cpus: 1,
+      lazyMax: 1,
+      faults: ["kasan", "split", "pcpu-record"],
+    },
+    programs: ["a=alloc(1); find(a+0); free(a)", "p=pcpu(2:1,0:1); pfree(p)"],
+    states: 4_294,
+    unreachable: [NO_MIGRATION_OF_NODES, ALWAYS_ROOM],
+  },
+  {
+    name: "bounded-tiny-pcpu-stranded",
+    statement: "a page of a node keeps the block from the per-CPU allocator, and a purge does not help",
+    machine: { space: 4, block: 4, nodes: 1, cpus: 1, lazyMax: 4 },
+    programs: ["a=alloc(1); p=pcpu(0:1)"],
+    states: 17,
+    violates: { invariant: "INV-PCPU-COMPLETE", by: "DEF-N16", steps: 17 },
+    unreachable: [],
   },
   {
     name: "closed-tiny-migration",

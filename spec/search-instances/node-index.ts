@@ -45,6 +45,15 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
     unreachable: [],
   },
   {
+    name: "bounded-tiny-pcpu",
+    statement:
+      "congruent areas in two nodes beside an area that is in their way, any one allocation of the kernel's own fails",
+    machine: { space: 4, block: 2, lazyMax: 1, faults: ["kasan", "split", "pcpu-record"] },
+    programs: ["a=alloc(2); find(a+0); free(a)", "p=pcpu(2:1,0:1); pfree(p)"],
+    states: 9_228,
+    unreachable: [NO_MIGRATION],
+  },
+  {
     name: "bounded-small",
     statement:
       "three tasks want two pages, two pages and one of three, and any one allocation of the kernel's own fails",

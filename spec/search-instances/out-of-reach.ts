@@ -50,6 +50,21 @@ export const NO_KASAN_FAULT_IN_NODES: Unreachable = {
   steps: [...NO_KASAN_FAULT.steps, "free_vmap_area: under vn->free.lock: merge into the node"],
 };
 
+/** Every clip of congruent areas that is needed can be made. */
+export const NO_RECOVERY: Unreachable = {
+  steps: ["pcpu_get_vm_areas: allocate the records that the recovery gave away"],
+  why: "no split is refused here, so no clip is undone",
+};
+
+/** No shadow of congruent areas fails. */
+export const NO_AREA_SHADOW_FAULT: Unreachable = {
+  steps: [
+    "pcpu_get_vm_areas: populate the KASAN shadow of an area",
+    "pcpu_get_vm_areas: under free_vmap_area_lock: merge all areas back, as a shadow failed",
+  ],
+  why: "the KASAN shadow cannot fail here",
+};
+
 /** The lazily freed pages never exceed the limit; only tasks purge. */
 export const NEVER_DRAINED: Unreachable = {
   steps: [

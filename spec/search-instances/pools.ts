@@ -5,7 +5,13 @@
 
 import type { PinnedViolation, SearchInstance, Written } from "./entry.ts";
 import { entriesOf } from "./entry.ts";
-import { ALWAYS_ROOM, NO_KASAN_FAULT, NO_NODE_FIND } from "./out-of-reach.ts";
+import {
+  ALWAYS_ROOM,
+  NO_AREA_SHADOW_FAULT,
+  NO_KASAN_FAULT,
+  NO_NODE_FIND,
+  NO_RECOVERY,
+} from "./out-of-reach.ts";
 import {
   ALL_POOLED,
   NO_DECAY,
@@ -73,6 +79,24 @@ const ROWS: readonly Row[] = [
     programs: ["a=alloc(1,window=0..1); b=alloc(1,window=1..2); free(a); aliases"],
     states: [38_456, 35_064, 35_064],
     unreachable: [...PLAIN, NO_FULL_WINDOW, NO_POOL_HIT, NO_DECAY],
+    helpers: true,
+  },
+  {
+    name: "closed-tiny-pcpu",
+    statement:
+      "requests of a page and of two congruent ones: only an overflow gives these what the pools keep",
+    machine: { space: 2, block: 2, lazyMax: 1, cpus: 1, liveMax: 3 },
+    programs: ["a=alloc(1); p=pcpu(0:1,1:1); free(a)"],
+    states: [96_394, 96_394, 96_394],
+    unreachable: [...PLAIN, NO_RECOVERY, NO_AREA_SHADOW_FAULT],
+  },
+  {
+    name: "bounded-tiny-pcpu",
+    statement: "congruent areas in two nodes beside an area that is in their way, any one allocation fails",
+    machine: { space: 4, block: 2, lazyMax: 1, faults: ["kasan", "split", "pcpu-record"] },
+    programs: ["a=alloc(2); free(a)", "p=pcpu(2:1,0:1); pfree(p)"],
+    states: [22_856, 21_347, 21_347],
+    unreachable: [NO_MIGRATION_OF_POOLS, NO_NODE_FIND, NO_POOL_HIT],
     helpers: true,
   },
   {

@@ -193,7 +193,10 @@ describe("the named instances that the budget has room for", () => {
   const budgetSeconds = 4;
   const FIRST = "node-index/closed-tiny-migration";
   const LAST = "node-blocks/bounded-tiny-helpers";
-  const BETWEEN = ["node-blocks/closed-tiny", "node-blocks/closed-tiny-migration"];
+  const CONGRUENT = "node-index/bounded-tiny-pcpu";
+  const STRANDED = "node-blocks/bounded-tiny-pcpu-stranded";
+  const BEFORE = ["node-blocks/closed-tiny", "node-blocks/closed-tiny-pcpu", "node-blocks/bounded-tiny-pcpu"];
+  const BEHIND = "node-blocks/closed-tiny-migration";
 
   it("are searched, and not decided if they are stopped", { timeout: GATE_MS }, () => {
     let ticks = 0;
@@ -202,7 +205,9 @@ describe("the named instances that the budget has room for", () => {
       { tick: ({ phase, item }) => phase === "instances" && item === LAST && ++ticks === 2 },
     );
     expect(instances.map(({ id, verdict }) => [id, verdict])).toEqual([
-      ...[FIRST, ...BETWEEN].map((id) => [id, "held"]),
+      ...[FIRST, CONGRUENT, ...BEFORE].map((id) => [id, "held"]),
+      [STRANDED, "as-pinned"],
+      [BEHIND, "held"],
       [LAST, "not-decided"],
     ]);
     expect(instances[0]!.states).toBe(searchInstanceOf(FIRST)!.states);
@@ -222,8 +227,10 @@ describe("the named instances that the budget has room for", () => {
       { tick: ({ phase }) => phase === "claims" },
     );
     expect(instances.map(({ id, verdict }) => [id, verdict])).toEqual([
-      [FIRST, "violated"],
-      ...[...BETWEEN, LAST].map((id) => [id, "vacuous"]),
+      ...[FIRST, CONGRUENT].map((id) => [id, "violated"]),
+      ...BEFORE.map((id) => [id, "vacuous"]),
+      [STRANDED, "violated"],
+      ...[BEHIND, LAST].map((id) => [id, "vacuous"]),
     ]);
     expect(instances[0]!.violation?.violation.invariant).toMatch(/^INV-/);
     expect(problems).toContain(`${FIRST}: ${instances[0]!.finding}`);

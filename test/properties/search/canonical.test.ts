@@ -51,6 +51,15 @@ const INSTANCES: readonly (readonly [name: string, instance: Instance])[] = [
       "b=alloc(1)",
     ),
   ],
+  [
+    "congruent areas",
+    instanceOf(
+      "node-index",
+      { space: 6, block: 3, lazyMax: 1, cpus: 1, faults: ["split", "pcpu-record"], faultBudget: 2 },
+      "p=pcpu(3:1,0:1); pfree(p)",
+      "q=pcpu(0:2); pfree(q)",
+    ),
+  ],
 ];
 
 describe.each(INSTANCES)("%s", (_name, instance) => {

@@ -14,6 +14,7 @@ function closed(allocator: AllocatorId, machine: Machine, liveMax: number, ...me
 }
 
 const TWO = ["a=alloc(1); free(a)", "b=alloc(1); free(b)"];
+const CONGRUENT = ["p=pcpu(0:1,1:1); pfree(p)", "q=pcpu(0:1,1:1); pfree(q)"];
 const THREE = [...TWO, "c=alloc(1); free(c)"];
 
 describe("classes of tasks", () => {
@@ -75,6 +76,24 @@ const INSTANCES: readonly (readonly [name: string, instance: Instance, all: numb
   ],
   ["three CPUs", closed("global-tree", { space: 1, lazyMax: 0, cpus: 3 }, 1, ...THREE), 99_217, 18_434],
   ["node-index", closed("node-index", { space: 1, block: 1, lazyMax: 0, cpus: 2 }, 1, ...TWO), 8303, 4199],
+  [
+    "congruent areas, whose records are the tasks' own",
+    closed("global-tree", { space: 2, lazyMax: 1, cpus: 2 }, 2, ...CONGRUENT),
+    17_758,
+    9068,
+  ],
+  [
+    "two kinds of congruent areas, and shadows that fail",
+    closed(
+      "global-tree",
+      { space: 3, lazyMax: 3, cpus: 2, faults: ["kasan"] },
+      3,
+      "p=pcpu(0:1,2:1); r=pcpu(1:1,0:1); pfree(p)",
+      "q=pcpu(0:1,2:1); s=pcpu(1:1,0:1); pfree(q)",
+    ),
+    19_802,
+    9936,
+  ],
   [
     "node-blocks, one node",
     closed(

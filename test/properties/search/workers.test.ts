@@ -15,6 +15,7 @@ import {
   searchInstance,
 } from "../../../properties/search/search-instance.ts";
 import { Searched } from "../../../properties/search/search-monitor.ts";
+import type { InvariantId } from "../../../spec/invariants.ts";
 import { SEARCH_INSTANCES, searchInstanceOf } from "../../../spec/search-instances.ts";
 import { quietStates } from "./searches.ts";
 
@@ -111,8 +112,9 @@ describe("merged steps", () => {
     expect(auditMerging(system)?.step.site.what).toBe("vmap_lazy_nr += pages");
   });
 
+  const PAST: readonly InvariantId[] = ["INV-COMPLETE-ALL", "INV-PCPU-COMPLETE"];
   const CONCURRENT = MISTAKES.filter(({ base, computed, strictOnly, killedBy }) => {
-    return base !== "node-index" && !computed && !strictOnly && !killedBy.includes("INV-COMPLETE-ALL");
+    return base !== "node-index" && !computed && !strictOnly && !killedBy.some((id) => PAST.includes(id));
   });
 
   test("hide no mistake, and its counterexample is a shortest one", () => {
