@@ -4,7 +4,7 @@
 // Every value is checked before anything runs.
 
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
-import { POOL_FAULTS, TRAITS } from "../spec/design-traits.ts";
+import { TRAITS } from "../spec/design-traits.ts";
 import { ALLOCATION_FAULTS, FAULT_POINTS, type FaultPoint } from "../spec/faults.ts";
 import { quoted } from "../spec/found-text.ts";
 import {
@@ -97,16 +97,21 @@ export const MACHINE_OPTIONS: readonly OptionSpec[] = [
 export const PROGRAM_OPTION: OptionSpec = {
   name: "program",
   value: "TEXT",
-  text: 'the program of a task, as in "a=alloc(2,align=4); find(a+1); free(a); purge"',
+  text: 'the program of a task, as in "a=alloc(2,align=4); find(a+1); free(a); purge" or "p=pcpu(0:2,6:2,align=2); pfree(p)"',
   repeatable: true,
 };
+
+const ALLOCATION: readonly FaultPoint[] = ALLOCATION_FAULTS;
+
+/** Those that must be named. */
+const OTHER_FAULTS = FAULT_POINTS.filter((point) => !ALLOCATION.includes(point));
 
 /** What the environment may do. */
 export const ENVIRONMENT_OPTIONS: readonly OptionSpec[] = [
   {
     name: "faults",
     value: "POINTS",
-    text: `where the kernel may fail: all (${ALLOCATION_FAULTS.join(",")}), or some of these and ${POOL_FAULTS.join(",")}`,
+    text: `where the kernel may fail: all (${ALLOCATION_FAULTS.join(",")}), or some of these and ${OTHER_FAULTS.join(",")}`,
   },
   { name: "fault-budget", value: "N", text: "failures in one run (1)", integer: count(1, 1000) },
   { name: "migrations", value: "N", text: "migrations between CPUs in one run (0)", integer: count(0, 1000) },
@@ -260,7 +265,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
 
 /** An error about an instance, told in the words of the command line. */
 function asOptionError({ code, path, expected, found }: InputError): UserError {
-  const inProgram = /^programs\[(\d+)\](?:\[(\d+)\]\.([\w.]+))?$/.exec(path);
+  const inProgram = /^programs\[(\d+)\](?:\[(\d+)\]\.([\w.[\]]+))?$/.exec(path);
   const place = inProgram
     ? [
         `--program ${Number(inProgram[1]) + 1}`,

@@ -34,9 +34,7 @@ const POOL_OPERATIONS: readonly Operation["op"][] = ["shrink", "offline", "onlin
 const COMMON_FAULTS: readonly FaultPoint[] = [...ALLOCATION_FAULTS, "pcpu-record"];
 
 /** The fault points that only designs with pools come to. */
-export const POOL_FAULTS: readonly FaultPoint[] = FAULT_POINTS.filter(
-  (point) => !COMMON_FAULTS.includes(point),
-);
+const POOL_FAULTS: readonly FaultPoint[] = FAULT_POINTS.filter((point) => !COMMON_FAULTS.includes(point));
 
 /** The first field or fault point of a configuration that its design does not know. */
 export function checkTraits(configuration: Configuration, source: string): InputError | undefined {

@@ -109,7 +109,7 @@ function checkReach(
   const room =
     start < end ? `the pages of ${rangeText({ start, end })}` : "the window holds no such alignment";
   const expected = `areas within ${Math.max(0, end - start)} pages (${room})`;
-  return inputError("VMC-E022", source, path, expected, `${reach} pages`);
+  return inputError("VMC-E022", source, `${path}.offsets`, expected, `${reach} pages`);
 }
 
 // A menu must not offer what can never be picked.

@@ -115,7 +115,7 @@ class Pcpu implements Check {
       const some = offsets.some((_, i) => tasks.state[first + i] === SLOT.LIVE);
       if (kept === 0 && !some) return;
       this.context.report("INV-PCPU-CONGRUENT", () =>
-        some ? "a call failed and gave some of its areas" : `a call failed and keeps ${kept} records`,
+        some ? "a call failed and gave some of its areas" : `a call failed and keeps ${kept} of its records`,
       );
       return;
     }

@@ -297,6 +297,11 @@ test("programs are checked to the column and to the operand", async () => {
       programs("a=alloc(1,window=30..40)"),
       programs("free(b); a=alloc(1)", "free(a); b=alloc(1)"),
       programs("\u001b[31m"),
+      programs("p=pcpu(0:1"),
+      programs("p=pcpu(0:2,1:1)"),
+      programs("p=pcpu(0:1,align=2)"),
+      programs("p=pcpu(0:1,40:1)"),
+      programs("p=pcpu(0:1); free(p)"),
     ]),
   ).toMatchInlineSnapshot(`
     "
@@ -316,6 +321,11 @@ test("programs are checked to the column and to the operand", async () => {
     VMC-E021: --program 1, operation 1, window.end: expected an integer from 31 to 32 (after start, inside the space), found 40; see vmapcheck run --help
     VMC-E024: --program: expected programs that can all finish, found a circle: operation 1 of --program 1 waits for "b", operation 1 of --program 2 waits for "a"; see vmapcheck run --help
     VMC-E012: --program 1: 1:1: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, offline or online), found "\\u001b"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
+    VMC-E012: --program 1: 1:11: expected "," or ")", found the end of the line; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
+    VMC-E022: --program 1, operation 1, offsets[1]: expected an area that offsets[0] does not overlap, found 1; see vmapcheck run --help
+    VMC-E022: --program 1, operation 1, sizes[0]: expected a multiple of the alignment 2 from 2 on, found 1; see vmapcheck run --help
+    VMC-E022: --program 1, operation 1, offsets: expected areas within 32 pages (the pages of [0, 32)), found 41 pages; see vmapcheck run --help
+    VMC-E023: --program 1, operation 2, name: expected an area of alloc (pfree frees those of pcpu), found "p"; see vmapcheck run --help
     "
   `);
 });

@@ -43,15 +43,15 @@ describe("the areas of a request", () => {
     ["p=pcpu(0:14)", "valid"],
     [
       "p=pcpu(0:1,15:1)",
-      "VMC-E022 i.json: programs[0][0]: expected areas within 14 pages (the pages of [2, 16)), found 16 pages",
+      "VMC-E022 i.json: programs[0][0].offsets: expected areas within 14 pages (the pages of [2, 16)), found 16 pages",
     ],
     [
       "p=pcpu(0:4,8:8,align=4)",
-      "VMC-E022 i.json: programs[0][0]: expected areas within 12 pages (the pages of [4, 16)), found 16 pages",
+      "VMC-E022 i.json: programs[0][0].offsets: expected areas within 12 pages (the pages of [4, 16)), found 16 pages",
     ],
     [
       "p=pcpu(0:32,align=32)",
-      "VMC-E022 i.json: programs[0][0]: expected areas within 0 pages (the window holds no such alignment), found 32 pages",
+      "VMC-E022 i.json: programs[0][0].offsets: expected areas within 0 pages (the window holds no such alignment), found 32 pages",
     ],
     ["p=pcpu(0:4,8:4,align=4)", "valid"],
     [
