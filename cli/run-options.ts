@@ -3,6 +3,7 @@
 // The options of `vmapcheck run`, and the plan that they make: the configuration, the programs or how many random
 // ones, the invariants. Every value is checked before anything runs.
 
+import type { Instance } from "../spec/instance.ts";
 import type { Invariant } from "../spec/invariants.ts";
 import { PROGRAMS_MAX } from "../spec/program-rules.ts";
 import type { UserError } from "../spec/user-error.ts";
@@ -34,6 +35,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   ...MACHINE_OPTIONS,
   { name: "ops", value: "N", text: "most operations of a random program (6)", integer: count(1, 1000) },
   { name: "tasks", value: "N", text: "most random programs of a case (3)", integer: count(1, PROGRAMS_MAX) },
+  { name: "pcpu", text: "random programs ask for congruent areas as well" },
   { ...PROGRAM_OPTION, text: `${PROGRAM_OPTION.text}; no random ones then` },
   { name: "strategy", value: "NAME", text: "how schedules are chosen (mixed)", choices: STRATEGIES },
   { name: "depth", value: "D", text: "depth of the strategy pct (3)", integer: count(1, 100) },
@@ -55,6 +57,9 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   MUTANT_OPTION,
   { name: "out", value: "FILE", text: "where a counterexample is written" },
 ];
+
+/** Stands for random programs with congruent areas where it is asked what a design is expected to keep. */
+const WITH_PCPU: Instance["programs"] = [[{ op: "pcpu", name: "p", offsets: [0], sizes: [1], align: 1 }]];
 
 /** What a command line asks for. */
 export interface CasesPlan {
@@ -80,7 +85,10 @@ export function planOf(
   const mutant = mutantOf(parsed, allocator);
   if (typeof mutant === "object") return mutant;
   const { configuration, programs = [] } = instance;
-  const watch = watchFor({ ...configuration, programs }, parsed.text("invariants") ?? "expected");
+  const watch = watchFor(
+    { ...configuration, programs: parsed.has("pcpu") ? WITH_PCPU : programs },
+    parsed.text("invariants") ?? "expected",
+  );
   if ("error" in watch) return watch;
   const seed = seedOf(parsed, env, freshSeed);
   if (typeof seed === "object") return seed;
@@ -104,6 +112,7 @@ function planWith(
       cases: programs ? 1 : parsed.integer("cases", 100),
       tasks: parsed.integer("tasks", 3),
       operations: parsed.integer("ops", 6),
+      ...(parsed.has("pcpu") ? { pcpu: true as const } : {}),
       plan: {
         runs,
         strictRuns: parsed.has("strict") ? runs : Math.ceil(runs / STRICT_SHARE),
@@ -119,7 +128,7 @@ function planWith(
 
 /** Options that would do nothing beside the others: nobody gives them without expecting something. */
 function misplacedOption(parsed: Parsed): UserError | undefined {
-  for (const name of ["ops", "tasks", "cases"]) {
+  for (const name of ["ops", "tasks", "cases", "pcpu"]) {
     if (parsed.has("program") && parsed.has(name)) {
       return usage(`--${name}`, "random programs, which --program rules out", "both options");
     }

@@ -24,6 +24,8 @@ export interface ArbitraryHuntPlan {
   /** Most tasks of a case, and most operations of a task. */
   readonly tasks: number;
   readonly opsPerTask: number;
+  /** Whether tasks may ask for congruent areas; by default not. */
+  readonly pcpu?: boolean | undefined;
   /** Programs to make. */
   readonly cases: number;
   /** Schedules for each of them. */
@@ -107,12 +109,15 @@ class ArbitraryHunt {
   }
 
   run(): ArbitraryHuntResult {
-    const { configuration, tasks, opsPerTask, cases, seed } = this.plan;
-    const property = fc.property(programsArbitrary(configuration, { tasks, opsPerTask }), (programs) => {
-      // One skipped case is more than may be skipped: it ends the check.
-      fc.pre(!this.interrupted);
-      return this.holds({ ...configuration, programs });
-    });
+    const { configuration, tasks, opsPerTask, pcpu, cases, seed } = this.plan;
+    const property = fc.property(
+      programsArbitrary(configuration, { tasks, opsPerTask, pcpu }),
+      (programs) => {
+        // One skipped case is more than may be skipped: it ends the check.
+        fc.pre(!this.interrupted);
+        return this.holds({ ...configuration, programs });
+      },
+    );
     fc.check(property, {
       seed: createRng(`cases/${seed}`).below(2 ** 31),
       numRuns: cases,

@@ -33,6 +33,8 @@ export interface CasesRequest {
   readonly programs?: Instance["programs"] | undefined;
   readonly cases: number;
   readonly tasks: number;
+  /** Present where random programs may ask for congruent areas. */
+  readonly pcpu?: true;
   readonly operations: number;
   readonly plan: HuntPlan;
   readonly watched: readonly InvariantId[];
@@ -93,7 +95,7 @@ function ofPrograms(
 
 /** Random programs, made and first shrunk by fast-check. */
 function ofRandom(request: CasesRequest, watcher: Watcher<CasesReport>): CasesReport {
-  const { configuration, plan, mutant, watched, cases, tasks, operations } = request;
+  const { configuration, plan, mutant, watched, cases, tasks, operations, pcpu } = request;
   // The hunt keeps its counts to itself until it ends: what is shown is what was seen from here.
   let looks = 0;
   const heed = (): boolean => {
@@ -110,6 +112,7 @@ function ofRandom(request: CasesRequest, watcher: Watcher<CasesReport>): CasesRe
       configuration,
       tasks,
       opsPerTask: operations,
+      pcpu,
       cases,
       runsPerCase: plan.runs,
       strictRunsPerCase: plan.strictRuns,

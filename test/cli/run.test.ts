@@ -42,6 +42,25 @@ test("what is known to be violated is not watched, and named", async () => {
   expect(all.out).not.toContain("not watched");
 });
 
+test("random programs ask for congruent areas if they are asked to", async () => {
+  const plain = await vmapcheck([...RANDOM, "--seed", "1"]);
+  expect(plain.out).not.toContain("PCPU-");
+  const more = ["run", "node-blocks", "--cases", "30", "--runs", "20", "--seed", "1"];
+  const congruent = await vmapcheck([...more, "--pcpu"]);
+  expect(congruent.code).toBe(0);
+  expect(congruent.out).toMatch(/not watched, known to be violated: .*INV-PCPU-COMPLETE\s+\(DEF-N16\)/s);
+  expect(congruent.out).toMatch(/reached: .*PCPU-SHORT \d+/s);
+  const given = await vmapcheck([
+    "run",
+    "global-tree",
+    "--space",
+    "6",
+    "--program",
+    "p=pcpu(0:2,4:2); pfree(p)",
+  ]);
+  expect(given.out).toMatch(/^HELD in 20,000 interleavings/m);
+});
+
 test("a violation is shown, kept and replayed", async () => {
   const file = join(folder, "found.json");
   const found = await vmapcheck([...FINDS, "--out", file]);

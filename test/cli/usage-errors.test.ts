@@ -191,6 +191,7 @@ test("options that would do nothing are refused", async () => {
     await errorsOf([
       ["run", "node-blocks", "--program", "purge", "--ops", "3"],
       ["run", "node-blocks", "--program", "purge", "--cases", "3"],
+      ["run", "node-blocks", "--program", "purge", "--pcpu"],
       ["run", "node-blocks", "--fault-budget", "2"],
       ["run", "node-blocks", "--depth", "2"],
       ["run", "node-blocks", "--kworker-stack", "4"],
@@ -199,6 +200,7 @@ test("options that would do nothing are refused", async () => {
     "
     VMC-E001: --ops: expected random programs, which --program rules out, found both options; see vmapcheck run --help
     VMC-E001: --cases: expected random programs, which --program rules out, found both options; see vmapcheck run --help
+    VMC-E001: --pcpu: expected random programs, which --program rules out, found both options; see vmapcheck run --help
     VMC-E001: --fault-budget: expected --faults beside it, found no fault points; add --faults all
     VMC-E001: --depth: expected --strategy pct beside it, found the default, mixed; see vmapcheck run --help
     VMC-E001: --kworker-stack: expected --kworkers beside it, found no number of workers; add --kworkers 0
