@@ -110,24 +110,25 @@ export class Tasks {
 
   /** A task, from operation `index` on. */
   *task(program: number, index: number): KernelCode {
-    const op = this.programs[program]![index];
-    if (!op) return 0;
+    if (!this.programs[program]![index]) return 0;
+    yield call(this, this.operation, program, index);
+    return tail(this, this.task, program, index + 1);
+  }
+
+  /** One operation of a program, to its end. Returns what it tells its caller: a page, a negative errno, or 0. */
+  *operation(program: number, index: number): KernelCode {
+    const op = this.programs[program]![index]!;
     switch (op.op) {
       case "alloc":
-        yield call(this, this.alloc, this.slot(op));
-        break;
+        return yield call(this, this.alloc, this.slot(op));
       case "pcpu":
-        yield call(this, this.pcpu, this.slot(op), requestOf(this.vmap, op));
-        break;
+        return yield call(this, this.pcpu, this.slot(op), requestOf(this.vmap, op));
       case "pfree":
-        yield call(this, this.pcpuFree, this.slot(op), 0);
-        break;
+        return yield call(this, this.pcpuFree, this.slot(op), 0);
       case "free":
-        yield call(this, this.free, this.slot(op));
-        break;
+        return yield call(this, this.free, this.slot(op));
       case "find":
-        yield call(this, this.find, this.slot(op), op.offset);
-        break;
+        return yield call(this, this.find, this.slot(op), op.offset);
       case "purge":
         yield call(this.vmap, this.vmap.reclaimAndPurgeVmapAreas);
         break;
@@ -142,7 +143,7 @@ export class Tasks {
         yield hotplug(this.kernel, op.cpu, op.op);
         break;
     }
-    return tail(this, this.task, program, index + 1);
+    return 0;
   }
 
   /** vmalloc(): the range, then its mapping. */
@@ -207,8 +208,7 @@ export class Tasks {
       ready: () => this.state[slot] !== SLOT.NONE,
       run: () => this.takeLive(slot),
     };
-    if (page >= 0) yield call(this.vmap, this.vmap.removeVmArea, page);
-    return 0;
+    return page < 0 ? 0 : yield call(this.vmap, this.vmap.removeVmArea, page);
   }
 
   private *find(slot: number, offset: number): KernelCode {
