@@ -21,6 +21,7 @@ import { SEARCH_INSTANCES } from "../spec/search-instances.ts";
 import { type SearchInstance, STATES_OF_CLASS } from "../spec/search-instances/entry.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
 import { campaignsOfClaims, judgeClaim, revisionCampaigns } from "./claims.ts";
+import { type Comparison, compareRevision, comparisonsOf, differenceProblems } from "./differences.ts";
 import { exhaustCampaign, exhaustNamed } from "./exhaust.ts";
 import { nodeIdProblem } from "./node-ids.ts";
 import { count } from "./render/text-layout.ts";
@@ -60,6 +61,8 @@ const GENERATED = 40;
 const SCENARIO_RUNS = 200;
 const MUTANT_RUNS = 4000;
 const MUTANT_STATES = 60_000;
+// Below this, patches are not compared with their predecessors, and in a review by short programs only.
+const COMPARISON_BUDGET = 10;
 
 /** Runs the gate. Throws on the id of a patch that is not in the catalogue. */
 export function runCheck(options: CheckOptions, heed: Heed): CheckReport {
@@ -119,12 +122,20 @@ class Gate {
       ),
       ({ claim, revisions }) => judgeClaim(claim, context, revisions),
     );
+    const differences = this.part("differences", 0.7, 0.75, this.compared(dossiers), (each) =>
+      compareRevision(each, {
+        seed: this.options.seed,
+        small: !claimsOnly || this.options.budgetSeconds < COMPARISON_BUDGET,
+        designs: standIns,
+        heed: () => this.tick(),
+      }),
+    );
     const cases = (claimsOnly ? [] : SCENARIOS).flatMap((scenario) =>
       scenario.designs
         .filter((d) => designs.has(d))
         .map((allocator) => ({ id: scenario.id, scenario, allocator })),
     );
-    const scenarios = this.part("scenarios", 0.7, 0.85, cases, ({ scenario, allocator }): ScenarioLine => {
+    const scenarios = this.part("scenarios", 0.75, 0.85, cases, ({ scenario, allocator }): ScenarioLine => {
       const standIn = standIns?.[allocator];
       const { asExpected, text, runs } = runScenario(scenario, allocator, SCENARIO_RUNS, standIn);
       return { id: scenario.id, allocator, title: scenario.title, asExpected, text, runs };
@@ -142,7 +153,7 @@ class Gate {
         return { id, title, killed, text, runs, ...(search?.steps && { steps: search.steps }) };
       },
     );
-    const parts = { campaigns, instances, claims, scenarios, mutants };
+    const parts = { campaigns, instances, claims, differences, scenarios, mutants };
     const ids = new Map(
       [...designs].flatMap((id) => {
         const wrong = nodeIdProblem(id, standIns);
@@ -178,6 +189,11 @@ class Gate {
     return SEARCH_INSTANCES.filter(
       ({ allocator, size, states }) => designs.has(allocator) && size === "tiny" && states <= most,
     );
+  }
+
+  private compared(dossiers: readonly Dossier[]): readonly Comparison[] {
+    const { budgetSeconds, claimsOnly = false } = this.options;
+    return claimsOnly || budgetSeconds >= COMPARISON_BUDGET ? dossiers.flatMap(comparisonsOf) : [];
   }
 
   private statesMax(): number {
@@ -244,7 +260,10 @@ function dossiersOf(patches: readonly string[] | undefined): readonly Dossier[] 
   );
 }
 
-type Parts = Pick<CheckReport, "campaigns" | "instances" | "claims" | "scenarios" | "mutants">;
+type Parts = Pick<
+  CheckReport,
+  "campaigns" | "instances" | "claims" | "differences" | "scenarios" | "mutants"
+>;
 
 interface Judgement extends Pick<Judged, "verdict" | "text"> {
   readonly id: string;
@@ -286,6 +305,7 @@ function problemsOf(parts: Parts): string[] {
     if (c.asPinned || c.verdict === "not-decided") continue;
     problems.push(`${c.id}: ${c.verdict}${c.need}, pinned as ${c.pinned}: ${c.text}`);
   }
+  problems.push(...differenceProblems(parts.differences));
   for (const s of parts.scenarios) if (!s.asExpected) problems.push(`${s.id} on ${s.allocator}: ${s.text}`);
   for (const m of parts.mutants) if (!m.killed) problems.push(`${m.id}: ${m.text}`);
   return problems;
@@ -307,6 +327,8 @@ function undecidedOf(parts: Parts): string[] {
   for (const c of judgements(parts.claims)) {
     if (c.verdict === "not-decided") lines.push(`${c.id}: not decided: ${c.text}`);
   }
+  for (const { patch, version, undecided } of parts.differences)
+    for (const why of undecided) lines.push(`${patch} ${version}: ${why}`);
   return lines;
 }
 

@@ -7,6 +7,7 @@ import type { Claim, Verdict } from "../spec/dossier.ts";
 import type { AllocatorId } from "../spec/instance.ts";
 import type { Feature } from "../spec/invariants/features.ts";
 import type { PinnedViolation } from "../spec/search-instances/entry.ts";
+import type { DifferenceResult } from "./difference-report.ts";
 import type { MeasureRow } from "./measures.ts";
 
 /** Where a run of the gate is, for a progress display. */
@@ -171,6 +172,8 @@ export interface CheckReport {
   readonly instances: readonly InstanceResult[];
   readonly invariants: readonly InvariantLine[];
   readonly claims: readonly ClaimResult[];
+  /** Each revision of a patch against its predecessor; none if the budget is too small. */
+  readonly differences: readonly DifferenceResult[];
   readonly scenarios: readonly ScenarioLine[];
   readonly mutants: readonly MutantLine[];
   /** What speaks against "held", one line each. */

@@ -4,6 +4,7 @@
 // A pinned verdict is what this project stands for; a review computes it anew and must come to the same.
 
 import type { DefectId } from "./defects.ts";
+import type { DifferencePlan, ExpectedDifference } from "./differences.ts";
 import type { AllocatorId } from "./instance.ts";
 import type { InvariantId } from "./invariants.ts";
 
@@ -94,6 +95,8 @@ export interface Revision {
   readonly design: AllocatorId;
   /** By the id of the claim. */
   readonly pinned: Readonly<Record<string, Pinned>>;
+  /** What callers are expected to see otherwise than of the predecessor; compared as the dossier says. */
+  readonly differences: readonly ExpectedDifference[];
 }
 
 /** A patch and its claims. */
@@ -114,6 +117,8 @@ export interface Dossier {
   readonly before: AllocatorId;
   readonly after: AllocatorId;
   readonly claims: readonly Claim[];
+  /** How `before` and `after` are compared, and what is expected to differ. */
+  readonly differences: DifferencePlan;
   /** Later revisions, oldest first. */
   readonly revisions: readonly Revision[];
 }

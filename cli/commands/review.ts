@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // `vmapcheck review`: the claims of one patch, each with its verdict on every revision, what the verdict rests on, the
-// run that shows what is wrong, and the defects. What it does follows from the budget and the seed alone.
+// run that shows what is wrong, the defects, and in what callers see a difference. What it does follows from the budget and the seed alone.
 
+import { differencesText } from "../../review/render/difference-text.ts";
 import { reviewText } from "../../review/render/review-text.ts";
 import type { CheckReport } from "../../review/report.ts";
 import { defectOf } from "../../spec/defects.ts";
@@ -29,9 +30,13 @@ export const REVIEW: Command = {
   summary: "judges the claims of a patch, revision by revision, with counterexamples and defects",
   description: [
     "Runs the campaigns that the claims of PATCH rest on, judges each claim on each revision of the patch by the same " +
-      "instances, and prints the quotation, the verdict, how far it was checked, and what shows it. Ends with the " +
-      "defects that the claims are about, new or older.",
-    "The exit code is 0 if every verdict is the one that this project stands for, whatever that is.",
+      "instances, and prints the quotation, the verdict, how far it was checked, and what shows it; then the defects " +
+      "that the claims are about, new or older.",
+    "Ends with what callers see of the patch that they did not see of its predecessor: both designs run the same small " +
+      "programs, one operation at a time, and the smallest program is shown for each kind of difference; of tiny " +
+      "programs, the outcomes of all interleavings are compared.",
+    "The exit code is 0 if every verdict is the one that this project stands for, whatever that is, and the kinds of " +
+      "difference are those that the dossier expects.",
   ],
   options: [budgetOption, seedOption("the schedules", `"${GATE_SEED}"`)],
   examples: [
@@ -84,7 +89,13 @@ async function review(parsed: Parsed, io: Io): Promise<CommandEnd> {
     const run = runs.get(`${claim} ${version}`);
     return run && counterexampleText(run, undefined, paint);
   };
-  io.out(`${reviewText(dossier, report.claims, { paint, shown })}\n\n${closing(report, exitCode)}\n`);
+  const differences = differencesText(report.differences, paint);
+  const parts = [
+    reviewText(dossier, report.claims, { paint, shown }),
+    differences,
+    closing(report, exitCode),
+  ];
+  io.out(`${parts.filter((part) => part !== "").join("\n\n")}\n`);
   return exitCode;
 }
 
@@ -123,16 +134,18 @@ function counterexamplesOf(
 
 function dataOf(dossier: Dossier, report: CheckReport): unknown {
   const { claims: _, ...patch } = dossier;
-  const { verdict, problems, undecided, claims } = report;
+  const { verdict, problems, undecided, claims, differences } = report;
   const defects = [...new Set(claims.flatMap(({ claim }) => [...claim.defects]))].map((id) => defectOf(id));
   const tokens = Object.fromEntries(
     [...counterexamplesOf(dossier, report)].map(([id, each]) => [id, encodeToken(each)]),
   );
-  return { patch, verdict, problems, undecided, claims, tokens, defects };
+  return { patch, verdict, problems, undecided, claims, tokens, differences, defects };
 }
 
-function closing({ problems, undecided, claims }: CheckReport, exitCode: ExitCode): string {
+function closing({ problems, undecided, claims, differences }: CheckReport, exitCode: ExitCode): string {
   const lines = [...problems, ...undecided];
-  if (exitCode === 0) return `All verdicts on ${claims.length} claims are those on record.`;
+  const kinds = differences.reduce((sum, each) => sum + each.kinds.length, 0);
+  const also = differences.length === 0 ? "" : `, and so are all ${kinds} kinds of difference`;
+  if (exitCode === 0) return `All verdicts on ${claims.length} claims are those on record${also}.`;
   return ["Not all verdicts are those on record:", ...lines.map((line) => `- ${line}`)].join("\n");
 }

@@ -194,10 +194,11 @@ export class Searched implements SearchMonitor {
     return looked && this.isBad();
   }
 
-  atEnd(deadlock: boolean): boolean {
+  /** `processes` may call others daemons than the simulation does. */
+  atEnd(deadlock: boolean, processes: Simulation["processes"] = this.sim.processes): boolean {
     const { checker, sim } = this;
     if (!deadlock) return checker.atQuiescence() && this.ends();
-    const { id, message } = deadlockOf(waitingIn(sim.processes, this.executor!.pending), sim);
+    const { id, message } = deadlockOf(waitingIn(processes, this.executor!.pending), sim);
     return checker.note(id, () => message) !== undefined && this.ends();
   }
 

@@ -5,6 +5,7 @@
 
 import type { Dossier } from "../dossier.ts";
 import { NODE_BLOCKS_PATCH_CLAIMS, type NodeBlocksClaim } from "./node-blocks-claims.ts";
+import { NODE_BLOCKS_DIFFERENCES } from "./node-blocks-differences.ts";
 
 /** Claims of the mails, C2-16 to C2-23. */
 const MAIL_CLAIMS = [
@@ -152,5 +153,6 @@ export const NODE_BLOCKS_DOSSIER = {
   before: "node-index",
   after: "node-blocks",
   claims: [...NODE_BLOCKS_PATCH_CLAIMS, ...MAIL_CLAIMS],
+  differences: NODE_BLOCKS_DIFFERENCES,
   revisions: [],
 } as const satisfies Dossier;

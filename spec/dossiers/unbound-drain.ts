@@ -4,6 +4,7 @@
 // of the archived mail. Quotations are literal; everything else is this project's own.
 
 import type { Claim, Dossier, NamedEvidence } from "../dossier.ts";
+import { UNBOUND_DRAIN_DIFFERENCES, UNBOUND_DRAIN_V3_DIFFERENCES } from "./unbound-drain-differences.ts";
 import type {
   UnboundDrainCampaign,
   UnboundDrainProperty,
@@ -193,6 +194,7 @@ export const UNBOUND_DRAIN_DOSSIER = {
   before: "size-pools",
   after: "unbound-drain",
   claims: CLAIMS,
+  differences: UNBOUND_DRAIN_DIFFERENCES,
   revisions: [
     {
       id: "v3",
@@ -201,6 +203,7 @@ export const UNBOUND_DRAIN_DOSSIER = {
       date: "2026-03-31",
       design: "unbound-drain-v3",
       pinned: V3,
+      differences: UNBOUND_DRAIN_V3_DIFFERENCES,
     },
   ],
 } as const satisfies Dossier;

@@ -137,6 +137,7 @@ describe("a gate that is stopped", () => {
       instances: [],
       invariants: [],
       claims: [],
+      differences: [],
       scenarios: [],
       mutants: [],
       problems: [],

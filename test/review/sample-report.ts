@@ -50,6 +50,7 @@ export const GOOD_REPORT: CheckReport = {
     }),
     result("C2-21", "an opinion"),
   ],
+  differences: [],
   scenarios: [
     { id: "SC-12", allocator: "node-blocks", title: "two blocks", asExpected: true, text: "held", runs: 400 },
   ],
