@@ -53,6 +53,13 @@ export const MACHINE_OPTIONS: readonly OptionSpec[] = [
     pages: true,
   },
   {
+    name: "modules",
+    value: "PAGES",
+    text: "pages of a modules window: the last ones of the space, behind the vmalloc window (0)",
+    integer: count(0, SPACE_MAX - 1),
+    pages: true,
+  },
+  {
     name: "lazy-max",
     value: "PAGES",
     text: "lazily freed pages above which the drain work is scheduled (4)",
@@ -203,10 +210,12 @@ function configurationOf(
   pageSize: number,
 ): Configuration {
   const spacePages = parsed.pages("space", 32, pageSize);
+  const end = spacePages - parsed.pages("modules", 0, pageSize);
   return {
     allocator,
     spacePages,
-    vmalloc: { start: 0, end: spacePages },
+    vmalloc: { start: 0, end },
+    ...(end < spacePages ? { modules: { start: end, end: spacePages } } : {}),
     cpus: parsed.integer("cpus", 2),
     nodes: parsed.integer("nodes", 2),
     blockPages: parsed.pages("block", Math.min(8, spacePages), pageSize),
@@ -232,7 +241,7 @@ function poolsOf(parsed: Parsed, pageSize: number): Pick<Configuration, "poolPag
 
 // A block that does not fit could never be taken: nothing of the design would run.
 function sizeProblem(
-  { allocator, blockPages, spacePages }: Configuration,
+  { allocator, blockPages, spacePages, vmalloc }: Configuration,
   parsed: Parsed,
 ): UserError | undefined {
   const min = TRAITS[allocator].blocks ? LIMITS.nodeBlocksBlockPagesMin : 1;
@@ -242,6 +251,10 @@ function sizeProblem(
   });
   if (spacePages < min)
     return wrong("--space", SPACE_MAX, `a block of ${allocator} has ${min} or more`, spacePages);
+  if (vmalloc.end < 1) {
+    const found = spacePages - vmalloc.end;
+    return optionError("--modules", `fewer pages than the space, which has ${spacePages}`, `${found}`);
+  }
   if (!parsed.has("block") || (blockPages >= min && blockPages <= spacePages)) return undefined;
   return wrong("--block", spacePages, `${allocator} in a space of ${spacePages} pages`, blockPages);
 }

@@ -18,6 +18,7 @@ import {
   mutantOf,
   PROGRAM_OPTION,
 } from "./instance-options.ts";
+import { ORDER_OPTION } from "./ordered-run.ts";
 import type { CasesRequest } from "./jobs/cases.ts";
 import { type IntegerRange, type OptionSpec, type Parsed, usage } from "./options.ts";
 import { seedOf, seedOption } from "./seed.ts";
@@ -37,6 +38,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   { name: "tasks", value: "N", text: "most random programs of a case (3)", integer: count(1, PROGRAMS_MAX) },
   { name: "pcpu", text: "random programs ask for congruent areas as well" },
   { ...PROGRAM_OPTION, text: `${PROGRAM_OPTION.text}; no random ones then` },
+  ORDER_OPTION,
   { name: "strategy", value: "NAME", text: "how schedules are chosen (mixed)", choices: STRATEGIES },
   { name: "depth", value: "D", text: "depth of the strategy pct (3)", integer: count(1, 100) },
   { name: "cases", value: "N", text: "random cases (100)", integer: count(1, 1_000_000) },

@@ -15,6 +15,7 @@ import type { JobEnd } from "../jobs/job.ts";
 import { printJson } from "../json.ts";
 import type { Parsed } from "../options.ts";
 import { ProgressWriter } from "../progress.ts";
+import { runInOrder } from "../ordered-run.ts";
 import { type CasesPlan, planOf, RUN_OPTIONS } from "../run-options.ts";
 
 /** The command. */
@@ -26,6 +27,7 @@ export const RUN: Command = {
     "Runs programs on a simulated kernel with one of the designs (see vmapcheck list allocators), under schedules " +
       "that a seed decides, and checks the invariants after each step. Without --program the programs are random. " +
       "What is found is made as small as possible and shown; --out keeps it for vmapcheck replay.",
+    "With --order, operations run one at a time, each to its end, and what each comes to is shown.",
     "A verdict says how far it reaches and never more: held in so many interleavings of these programs.",
   ],
   options: RUN_OPTIONS,
@@ -44,6 +46,7 @@ export const RUN: Command = {
 };
 
 async function run(parsed: Parsed, io: Io): Promise<CommandEnd> {
+  if (parsed.has("order")) return runInOrder(parsed, io);
   const plan = planOf(parsed, io.env);
   if ("error" in plan) return plan;
   const unwritable = plan.out === undefined ? undefined : checkWritable(plan.out);

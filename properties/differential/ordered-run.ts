@@ -7,6 +7,7 @@ import { errnoName } from "../../impl/allocators/errno.ts";
 import type { AllocatorClass } from "../../impl/allocators/registry.ts";
 import { SLOT } from "../../impl/kernel/tasks.ts";
 import type { Instance } from "../../spec/instance.ts";
+import type { InvariantId } from "../../spec/invariants.ts";
 import type { Operation } from "../../spec/operations.ts";
 import { printOperation } from "../../spec/program-text.ts";
 import type { Finding } from "../finding.ts";
@@ -51,9 +52,10 @@ export class OrderedRun {
   private readonly next: number[];
   private found: Finding | undefined;
 
-  constructor(instance: Instance, design?: AllocatorClass) {
+  /** Watches all invariants unless told otherwise. */
+  constructor(instance: Instance, design?: AllocatorClass, watched?: readonly InvariantId[]) {
     this.instance = instance;
-    this.side = new Side(instance, design);
+    this.side = new Side(instance, design, watched);
     this.next = instance.programs.map(() => 0);
   }
 

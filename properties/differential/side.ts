@@ -57,8 +57,11 @@ export class Side {
   private last = -1;
 
   /** Any task may execute any operation of the instance's programs. */
-  constructor(instance: Instance, design: AllocatorClass | undefined) {
-    const watched = invariantsFor(instance.allocator).map(({ id }) => id);
+  constructor(
+    instance: Instance,
+    design: AllocatorClass | undefined,
+    watched: readonly InvariantId[] = invariantsFor(instance.allocator).map(({ id }) => id),
+  ) {
     this.searched = new Searched(instance, new Set(watched.filter((id) => !APART.includes(id))), {
       design,
       symmetry: false,

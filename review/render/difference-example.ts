@@ -7,6 +7,7 @@ import { type OrderedStep } from "../../properties/differential/ordered-run.ts";
 import type { DesignPair, PairedDesign } from "../../properties/differential/pair.ts";
 import { type Case, caseText } from "../../properties/differential/program.ts";
 import type { DifferenceKind } from "../../spec/differences.ts";
+import { isInvariantId } from "../../spec/invariants.ts";
 import { instanceOf, type Machine } from "../../spec/small-machine.ts";
 import type { DifferenceExample, ExampleRow } from "../difference-report.ts";
 import { commandOf } from "./difference-command.ts";
@@ -22,7 +23,8 @@ export function exampleOf(designs: DesignPair, of: Case, kind: DifferenceKind): 
     recordInOrder(instanceOf(allocator, faulty, ...programs), order, design);
   const [before, after] = [run(designs[0]), run(designs[1])];
   const strips = [before.strip, after.strip] as const;
-  const violated = /^only the \w+ violates (\S+)$/.exec(kind)?.[1];
+  const named = /^only the \w+ violates (\S+)$/.exec(kind)?.[1] ?? "";
+  const violated = isInvariantId(named) ? named : undefined;
   const command = ({ allocator }: PairedDesign): string =>
     commandOf(allocator, faulty, programs, order, violated);
   return {

@@ -8,6 +8,7 @@ import { SLOT } from "../../impl/kernel/tasks.ts";
 import { OrderedRun, type OrderedStep, parseOrder } from "../../properties/differential/ordered-run.ts";
 import { EVENT, EVENT_WORDS } from "../../spec/events.ts";
 import type { Instance, PageRange } from "../../spec/instance.ts";
+import type { InvariantId } from "../../spec/invariants.ts";
 import { cells, stripOf } from "./strip.ts";
 import { AREA_CELL, areaLetters } from "./strip-legend.ts";
 
@@ -28,10 +29,15 @@ export interface OrderedRecord {
 }
 
 /** Runs and records, up to what never ends. `order` must be one of the instance's operations. */
-export function recordInOrder(instance: Instance, order: string, design?: AllocatorClass): OrderedRecord {
+export function recordInOrder(
+  instance: Instance,
+  order: string,
+  design?: AllocatorClass,
+  watched?: readonly InvariantId[],
+): OrderedRecord {
   const parsed = parseOrder(order);
   if ("wrong" in parsed) throw new Error(`an order with ${parsed.wrong} in it`);
-  const run = new OrderedRun(instance, design);
+  const run = new OrderedRun(instance, design, watched);
   const { side } = run;
   const blocks = new Blocks();
   side.onStep = () => blocks.follow(side.sim.kernel.events);
