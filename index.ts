@@ -130,6 +130,23 @@ export { mutantOf, MUTANTS } from "./properties/mutants/catalogue.ts";
 export { type Kill, killMutant, type KillPlan } from "./properties/mutants/kill.ts";
 export type { Mutant } from "./properties/mutants/mutant.ts";
 
+// Two designs against each other: the smallest program for each kind of difference.
+export type {
+  DifferenceKind,
+  DifferencePlan,
+  ExpectedDifference,
+  Move,
+  RacePlan,
+} from "./spec/differences.ts";
+export type { Difference } from "./properties/differential/enumerate.ts";
+export {
+  compareDesigns,
+  type Differential,
+  type DifferentialOptions,
+} from "./properties/differential/differential.ts";
+export type { DesignPair, PairedDesign } from "./properties/differential/pair.ts";
+export { type Case, type CaseText, caseText } from "./properties/differential/program.ts";
+
 // The gate, and what runs and reports look like as text.
 export { type CheckOptions, runCheck } from "./review/check.ts";
 export type { CheckReport, Heed, Progress } from "./review/report.ts";

@@ -145,7 +145,7 @@ function dataOf(dossier: Dossier, report: CheckReport): unknown {
 function closing({ problems, undecided, claims, differences }: CheckReport, exitCode: ExitCode): string {
   const lines = [...problems, ...undecided];
   const kinds = differences.reduce((sum, each) => sum + each.kinds.length, 0);
-  const also = differences.length === 0 ? "" : `, and so are all ${kinds} kinds of difference`;
+  const also = differences.length === 0 ? "" : `; kinds of difference as expected: ${kinds}`;
   if (exitCode === 0) return `All verdicts on ${claims.length} claims are those on record${also}.`;
   return ["Not all verdicts are those on record:", ...lines.map((line) => `- ${line}`)].join("\n");
 }

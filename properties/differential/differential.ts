@@ -42,11 +42,12 @@ const RANDOM = 0.8;
 /** Compares. */
 export function compareDesigns(
   designs: DesignPair,
-  plan: DifferencePlan,
+  given: DifferencePlan,
   { seed, small = false, heed = () => false }: DifferentialOptions,
 ): Differential {
+  const plan = inOrder(given);
+  const { machines } = plan;
   const patterns = plan.moves.map(patternOf);
-  const machines = [...plan.machines].sort(compareMachines);
   const operationsMax = small ? plan.operationsInGate : plan.operationsMax;
   const found = new Map<DifferenceKind, Difference>();
   let programs = 0;
@@ -84,6 +85,13 @@ export function compareDesigns(
     races,
     done: done && random.done && races.done,
   };
+}
+
+// In whatever order a dossier lists its machines, the report is the same.
+function inOrder(plan: DifferencePlan): DifferencePlan {
+  const { machines, races } = plan;
+  const racing = races.machines.toSorted(compareMachines);
+  return { ...plan, machines: machines.toSorted(compareMachines), races: { ...races, machines: racing } };
 }
 
 function merge(found: Map<DifferenceKind, Difference>, each: Difference): void {

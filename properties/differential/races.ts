@@ -50,8 +50,7 @@ export function compareRaces(designs: DesignPair, plan: RacePlan, heed: () => bo
   let states = 0;
   let undecided = 0;
   let done = true;
-  const machines = [...plan.machines].sort(compareMachines);
-  const races = machines
+  const races = plan.machines
     .flatMap((machine) => programsOf(designs, machine, plan).map((elements) => ({ machine, elements })))
     .sort((a, b) => compareElements(a.elements, b.elements) || compareMachines(a.machine, b.machine));
   for (const { machine, elements } of races) {

@@ -5,6 +5,7 @@
 
 import type { CampaignResult, CheckReport, ClaimResult, InstanceResult, InvariantLine } from "../report.ts";
 import { evidenceText, painted, shownBy, VERDICTS } from "./claim-text.ts";
+import { differenceSummary } from "./difference-text.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { type Column, count, grouped, hanging, table, WIDTH } from "./text-layout.ts";
 
@@ -24,6 +25,7 @@ export function checkText(report: CheckReport, options: CheckTextOptions = {}): 
     section("Instances", instanceLines(report, width), paint),
     section("Invariants", invariantLines(report, width), paint),
     section("Claims", claimLines(report, options, width, paint), paint),
+    section("Differences", differenceLines(report, width), paint),
     section("Scenarios", scenarioLines(report, width), paint),
     section("Mutants", mutantLines(report, width), paint),
     section("Problems", bullets(report.problems, width), paint),
@@ -170,6 +172,16 @@ function revisionLines(
       ...(counterexample ? hanging(indent, shownBy(counterexample, each.shortest), width) : []),
       ...(asPinned ? [] : hanging(indent, `PINNED OTHERWISE for ${id} in ${claim.id}`, width)),
     ];
+  });
+}
+
+/** How far each revision was compared with its predecessor; what nobody expected is among the problems. */
+function differenceLines({ differences }: CheckReport, width: number): readonly string[] {
+  return differences.flatMap((each) => {
+    const { after, before, kinds, version } = each;
+    const wrong = kinds.filter(({ expected }) => !expected).length;
+    const text = differenceSummary(each) + (wrong === 0 ? ", all expected" : `, ${wrong} UNEXPECTED`);
+    return hanging("", `${after} (${version}) against ${before}: ${text}`, width - 2);
   });
 }
 

@@ -58,7 +58,9 @@ function comparisonLines(
     ...(kinds.length === 0 ? [] : ["", ...kindTable(kinds, width)]),
     ...missing.flatMap(({ kind }) => ["", ...hanging("EXPECTED, NOT SEEN: ", kind, width)]),
     ...shown.flatMap((each, i) => ["", ...kindLines(each, shown[i - 1]?.race, result, paint, width)]),
-    ...(shown.length < kinds.length ? ["", `The other kinds have the same smallest programs as above.`] : []),
+    ...(shown.length < kinds.length
+      ? ["", "For kinds that are not shown, the smallest programs are those above."]
+      : []),
   ];
 }
 

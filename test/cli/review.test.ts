@@ -7,6 +7,7 @@ import type { JobEnd, Jobs, RunJob } from "../../cli/jobs/job.ts";
 import { decodeToken } from "../../spec/token.ts";
 import { findDossier } from "../../spec/dossiers.ts";
 import type { CheckReport, ClaimResult } from "../../review/report.ts";
+import { DIFFERENCES } from "../review/sample-differences.ts";
 import { GOOD_REPORT } from "../review/sample-report.ts";
 import { type Ended, vmapcheck } from "./world.ts";
 
@@ -67,7 +68,19 @@ test("prints a column for each revision, the quotation, the run, its token and t
   expect(decodeToken(token, "test")).toEqual({ ok: true, value: found });
   expect(out).toContain("  DEF-U1: confirmed, introduced by this patch\n");
   expect(out).toContain("  DEF-P6: plausible, present before\n");
-  expect(out).toContain("All verdicts on 8 claims are those on record.");
+  expect(out).toContain("All verdicts on 8 claims are those on record; kinds of difference as expected: 1.");
+});
+
+test("ends with what callers see otherwise", async () => {
+  const { out } = await review({ ...REPORT, differences: DIFFERENCES }, ["unbound-drain"]);
+  expect(out).toContain("Differences of v2 (unbound-drain) from size-pools\n");
+  expect(out).toMatch(/^another address +12 +a=alloc\(1\)/m);
+  expect(out).toContain("  task  operation                        size-pools  unbound-drain\n");
+  expect(out).toContain("        then                             bbc.....    bb.c....\n");
+  expect(out.split("\n").filter((line) => line.length > 100 && !line.includes("vmc1"))).toEqual([]);
+  const { out: json } = await review({ ...REPORT, differences: DIFFERENCES }, ["unbound-drain", "--json"]);
+  const document = JSON.parse(json) as { review: object };
+  expect(document.review).toMatchObject({ differences: [{ version: "v2" }, { version: "v3" }] });
 });
 
 test("says which verdict is not the one on record", async () => {

@@ -17,7 +17,15 @@ test("nothing is well", async () => {
 });
 
 test("nothing was done", () => {
-  const nothing = { ...GOOD_REPORT, campaigns: [], invariants: [], claims: [], scenarios: [], mutants: [] };
+  const nothing = {
+    ...GOOD_REPORT,
+    campaigns: [],
+    invariants: [],
+    claims: [],
+    differences: [],
+    scenarios: [],
+    mutants: [],
+  };
   const text = checkText({ ...nothing, verdict: "not-decided", undecided: ["stopped"], runs: 0, steps: 0 });
   expect(text).toBe(
     "Not decided\n  - stopped\n\nNOT DECIDED: 0 problems, 1 not decided, after 0 interleavings (0 steps) of the campaigns",

@@ -6,6 +6,7 @@ import type { CheckReport, ClaimResult } from "../../review/report.ts";
 import type { Counterexample } from "../../spec/counterexample.ts";
 import { DOSSIERS } from "../../spec/dossiers.ts";
 import { COUNTEREXAMPLE } from "../spec/sample.ts";
+import { DIFFERENCES } from "./sample-differences.ts";
 
 const CLAIMS = DOSSIERS.flatMap(({ claims }) => claims);
 
@@ -50,7 +51,7 @@ export const GOOD_REPORT: CheckReport = {
     }),
     result("C2-21", "an opinion"),
   ],
-  differences: [],
+  differences: DIFFERENCES.slice(1),
   scenarios: [
     { id: "SC-12", allocator: "node-blocks", title: "two blocks", asExpected: true, text: "held", runs: 400 },
   ],
@@ -65,6 +66,7 @@ export const GOOD_REPORT: CheckReport = {
 export const BROKEN_REPORT: CheckReport = {
   ...GOOD_REPORT,
   verdict: "violated",
+  differences: DIFFERENCES,
   campaigns: GOOD_REPORT.campaigns.map((each) => ({
     ...each,
     cutOff: 3,
