@@ -49,6 +49,8 @@ export interface DifferenceLine {
   readonly expected?: ExpectedDifference | undefined;
   /** Programs that show it. */
   readonly count: number;
+  /** Whether no enumerated program shows it: the example was drawn at random and shrunk. */
+  readonly drawn?: boolean | undefined;
   readonly example?: DifferenceExample | undefined;
   readonly race?: RaceExample | undefined;
 }

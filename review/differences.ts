@@ -61,6 +61,7 @@ export function compareRevision(
       kind: each.kind,
       expected: said(each.kind),
       count: each.count,
+      ...(each.drawn && { drawn: true }),
       example: exampleOf(pair, each.case, each.kind),
     })),
     ...result.races.differences.map((each) => ({

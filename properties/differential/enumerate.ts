@@ -37,6 +37,8 @@ export interface Difference {
   readonly case: Case;
   /** Programs that show it in their last operation. */
   readonly count: number;
+  /** Whether it was drawn at random and shrunk: smaller cases that show it may exist on other machines. */
+  readonly drawn?: boolean | undefined;
 }
 
 /** What an enumeration came to. */

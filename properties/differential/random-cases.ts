@@ -55,7 +55,7 @@ export function randomCases(
         for (const kind of step.kinds) {
           if (known.has(kind) || found.has(kind)) continue;
           const whole = { machine, setting, fault, elements: [...elements] };
-          found.set(kind, { kind, case: shrinkCase(designs, kind, whole).case, count: 1 });
+          found.set(kind, { kind, case: shrinkCase(designs, kind, whole).case, count: 1, drawn: true });
         }
         state = step.next && { ...step.next, rows: pair.save() };
       }

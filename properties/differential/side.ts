@@ -130,6 +130,7 @@ export class Side {
    * choose happens.
    */
   perform(task: number, operation: number, fault: boolean, program = 0): Ended {
+    this.last = -1;
     this.wanted = program * OPERATIONS_MAX + operation;
     this.result = 0;
     let mayFail = fault;
@@ -152,6 +153,7 @@ export class Side {
 
   /** Lets work items run until there are none, and asks what must be true then. */
   quiet(): Ended {
+    this.last = -1;
     for (let steps = 0; steps < STEPS_MAX; steps++) {
       const process = this.readyWorker();
       if (process >= 0) {
@@ -181,7 +183,6 @@ export class Side {
     searched.system.loadFrom!(row, 0);
     executor.loadFrom(row, this.systemWords);
     this.wanted = -1;
-    this.last = -1;
   }
 
   /** The fingerprint of the state, in which records have no names. */

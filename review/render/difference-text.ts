@@ -84,7 +84,7 @@ function kindTable(kinds: readonly DifferenceLine[], width: number): readonly st
 }
 
 function kindLines(
-  { kind, expected, example, race }: DifferenceLine,
+  { drawn, kind, expected, example, race }: DifferenceLine,
   raceBefore: RaceExample | undefined,
   { before, after }: DifferenceResult,
   paint: Paint,
@@ -93,6 +93,7 @@ function kindLines(
   const designs = [before, after] as const;
   const lines = [
     ...(expected ? expectedLines(expected, width) : ["UNEXPECTED"]),
+    ...(drawn ? ["beyond the bound: drawn at random, and nothing can be dropped from it"] : []),
     ...(example ? exampleLines(example, designs, width - INDENT.length) : []),
     ...(race && isSame(race, raceBefore) ? ["in the programs above"] : []),
     ...(race && !isSame(race, raceBefore) ? raceLines(race, designs, width - INDENT.length) : []),
