@@ -25,6 +25,7 @@ const V2: DifferenceResult = {
         claims: ["C0-5"],
       },
       count: 12,
+      drawn: true,
       example: {
         machine: { space: 8, lazyMax: 1, faults: ["kasan"] },
         programs: ["a=alloc(1); free(a); c=alloc(1)", "b=alloc(2)"],

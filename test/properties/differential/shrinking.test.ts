@@ -92,6 +92,7 @@ describe("programs drawn at random", () => {
     const kinds = differences.map(({ kind }) => kind);
     expect(kinds).not.toContain("another address");
     expect(kinds).toContain("only the patch fails: -EBUSY, with room");
+    expect(differences.every(({ drawn }) => drawn)).toBe(true);
     for (const { kind, case: each } of differences) {
       expect(runCase(BLOCKS, each).executed.at(-1)!.step.kinds).toContain(kind);
     }
