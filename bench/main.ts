@@ -13,6 +13,7 @@ import { benchSearch, formatSearch } from "./search.ts";
 import { measureSoak, type SoakRow } from "./soak.ts";
 import type { Sample } from "./statistics.ts";
 import { benchStructures, formatStructures } from "./structures.ts";
+import { benchTouches, formatTouches } from "./touches.ts";
 
 const quick = process.argv.includes("--quick");
 const json = process.argv.includes("--json");
@@ -108,5 +109,10 @@ if (wants("range-index")) {
   const result = benchRangeIndex(quick ? { sizes: [1000, 100_000], runs: 3 } : {}, note);
   report["range-index"] = result;
   if (!json) console.log(`\n${formatRangeIndex(result)}`);
+}
+if (wants("touches")) {
+  const result = benchTouches(quick ? { sizes: [1000, 10_000], runs: 3, rounds: 5000 } : {}, note);
+  report["touches"] = result;
+  if (!json) console.log(`\n${formatTouches(result)}`);
 }
 if (json) console.log(JSON.stringify(report, undefined, 2));

@@ -8,6 +8,8 @@ import { operationsOf } from "../properties/mutants/kill.ts";
 import { configurationLines, programLines } from "../review/render/configuration-text.ts";
 import type { Paint } from "../review/render/paint.ts";
 import { count, grouped, hanging, WIDTH } from "../review/render/text-layout.ts";
+import type { AllocatorId } from "../spec/instance.ts";
+import type { Expectation } from "../spec/invariants/entry.ts";
 import type { Invariant } from "../spec/invariants.ts";
 import type { CasesReport } from "./jobs/cases.ts";
 import type { CasesPlan } from "./run-options.ts";
@@ -30,7 +32,9 @@ export function casesHead({ request, left }: CasesPlan, paint: Paint): string {
     ...programLines(instance, WIDTH),
     ...hanging("plan: ", planText(request), WIDTH),
     ...hanging("watched: ", watchedText(watched), WIDTH),
-    ...(left.length === 0 ? [] : hanging("not watched, known to be violated: ", leftText(left), WIDTH)),
+    ...(left.length === 0
+      ? []
+      : hanging("not watched, known to be violated: ", leftText(left, configuration.allocator), WIDTH)),
   ]);
 }
 
@@ -50,10 +54,10 @@ export function watchedText(watched: readonly string[]): string {
 }
 
 /** The invariants that are left out, each with what violates it. */
-export function leftText(left: readonly Invariant[]): string {
+export function leftText(left: readonly Invariant[], allocator: AllocatorId): string {
   const named = left.map(({ id, designs }) => {
-    const by = Object.values(designs).flatMap((each) => (each.verdict === "violated" ? each.by : []));
-    return `${id} (${[...new Set(by)].join(", ")})`;
+    const expected: Expectation | undefined = designs[allocator];
+    return expected?.verdict === "violated" ? `${id} (${expected.by.join(", ")})` : id;
   });
   return `${named.join(", ")}; --invariants all watches them`;
 }

@@ -41,7 +41,9 @@ export function exploreHead(
     ...(reductions === "" ? [] : [reductions]),
     ...(resume === undefined ? [] : hanging("goes on from: ", resume, WIDTH)),
     ...hanging("watched: ", watchedText(watched), WIDTH),
-    ...(left.length === 0 ? [] : hanging("not watched, known to be violated: ", leftText(left), WIDTH)),
+    ...(left.length === 0
+      ? []
+      : hanging("not watched, known to be violated: ", leftText(left, instance.allocator), WIDTH)),
     ...(notSearched.length === 0
       ? []
       : hanging("not checked here, but by vmapcheck run: ", notSearched.join(", "), WIDTH)),

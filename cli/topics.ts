@@ -33,6 +33,9 @@ const DESIGNS: Readonly<Record<AllocatorId, string>> = {
   "unbound-drain": "drain and purge helpers on one unbound queue with a rescuer (v2 of the workqueue patch)",
   "unbound-drain-v3":
     "as unbound-drain, with a queue of their own for the helpers (v3 of the workqueue patch)",
+  "dual-index":
+    "free and occupied ranges in a maple tree each, in lock-step (RFC 06/12 of the maple-tree series)",
+  "occupied-index": "the maple tree of occupied ranges alone says what is free (RFC 07/12 of the series)",
 };
 
 /** Verdicts of an invariant, one per design. */

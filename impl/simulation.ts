@@ -65,7 +65,11 @@ export class Simulation {
   private kernelThreads(): SimulatedProcess[] {
     const { allocator, kernel } = this;
     const { workers } = allocator;
-    const boot = new Boot(kernel.works, allocator.earlyInitcalls());
+    const initcalls = [allocator.earlyInitcalls(), allocator.lateInitcalls()];
+    const boot = new Boot(
+      kernel.works,
+      initcalls.filter((each) => each !== undefined),
+    );
     const threads: SimulatedProcess[] = [];
     if (kernel.bootProcess >= 0) {
       threads.push({ name: "init", entry: call(boot, boot.init, kernel.works.phase), daemon: false });
@@ -87,6 +91,7 @@ export class Simulation {
     events.process = process;
     events.count = 0;
     areas.changes.begin();
+    this.allocator.gaps?.begin();
   }
 
   betweenSteps(now: boolean): void {

@@ -25,6 +25,10 @@ export type Place =
   | "reclaim"
   /** Purged and flushed, kept by a node for the next request of its size. */
   | "pool"
+  /** Purged, and could not be given back: to be lazy again. */
+  | "failed"
+  /** Freed, and in no index for want of memory: the next purge tries again. */
+  | "retry"
   /** Taken out of a pool, on the way to the global heap. */
   | "decay"
   /** Clipped by pcpu_get_vm_areas, not yet in the busy tree. */
@@ -58,6 +62,16 @@ const POOLS: Abstraction = {
   reclaim: PAGE.FREE,
 };
 
+// An area is given back when its range is, and not when it leaves its purge list.
+const RANGE_TREES: Abstraction = {
+  ...COMMON,
+  pool: PAGE.FREE,
+  decay: PAGE.FREE,
+  reclaim: PAGE.FREED,
+  failed: PAGE.FREED,
+  retry: PAGE.FREED,
+};
+
 /** The abstraction function of each design. */
 export const ABSTRACTIONS: Readonly<Record<AllocatorId, Abstraction>> = {
   "global-tree": COMMON,
@@ -74,4 +88,6 @@ export const ABSTRACTIONS: Readonly<Record<AllocatorId, Abstraction>> = {
   "size-pools": POOLS,
   "unbound-drain": POOLS,
   "unbound-drain-v3": POOLS,
+  "dual-index": RANGE_TREES,
+  "occupied-index": RANGE_TREES,
 };

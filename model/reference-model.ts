@@ -29,6 +29,8 @@ export class ReferenceModel {
   /** Pages that changed their state since the last clear. */
   changed = 0;
   private readonly everyCpu: number;
+  // Ends of the ranges that were released since then, in pairs.
+  private readonly released: number[] = [];
 
   /** `everyCpu` is the mask of all CPUs; `storage`, all zero, is where the pages are kept. */
   constructor(pages: number, everyCpu: number, storage: ModelStorage = newStorage(pages)) {
@@ -43,7 +45,13 @@ export class ReferenceModel {
     this.state.fill(PAGE.FREE);
     this.mapped.fill(0);
     this.stale.fill(0);
+    this.settle();
+  }
+
+  /** A step is over: from here on changes are counted anew. */
+  settle(): void {
     this.changed = 0;
+    this.released.length = 0;
   }
 
   /** Applies an event, or says why it is illegal and stays as it was. Events that are not about pages are legal. */
@@ -63,6 +71,8 @@ export class ReferenceModel {
         return this.flush(a, b, c);
       case EVENT.RELEASE:
         return this.release(a, b);
+      case EVENT.WITHDRAW:
+        return this.withdraw(a, b);
       case EVENT.UNGRANT:
         return this.ungrant(a, b);
       default:
@@ -166,6 +176,20 @@ export class ReferenceModel {
       if (this.stale[page] !== 0) return this.staleError(page, `[${start},${end}) was released for reuse`);
     }
     this.become(start, end, PAGE.FREE);
+    this.released.push(start, end);
+    return undefined;
+  }
+
+  /** What is free may be set aside until the next purge; if it was released by this very step, nothing has changed. */
+  private withdraw(start: number, end: number): Illegal | undefined {
+    const wrong = this.expect(start, end, PAGE.FREE, "INV-REFINE", "taken back");
+    if (wrong) return wrong;
+    this.become(start, end, PAGE.FREED);
+    for (let i = 0; i < this.released.length; i += 2) {
+      const from = Math.max(start, this.released[i]!);
+      const to = Math.min(end, this.released[i + 1]!);
+      if (from < to) this.changed -= 2 * (to - from);
+    }
     return undefined;
   }
 

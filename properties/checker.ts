@@ -21,6 +21,7 @@ import { Machine } from "./checks/machine.ts";
 import { Ownership } from "./checks/ownership.ts";
 import { pcpu } from "./checks/pcpu.ts";
 import { pools } from "./checks/pools.ts";
+import { rangeTrees } from "./checks/range-trees.ts";
 import { Purge } from "./checks/purge.ts";
 import { refinement } from "./checks/refinement.ts";
 import { Search } from "./checks/search.ts";
@@ -68,6 +69,7 @@ const STANDING: readonly CheckFactory[] = [
   (c) => new Machine(c),
   blocks,
   pools,
+  rangeTrees,
   (c) => new Accounting(c),
   (c) => new Purge(c),
   (c) => new Aliases(c),
@@ -170,7 +172,7 @@ export class Checker implements Monitor {
 
   // What no step's changes can show: colours, counts, slab records, page tables that changed without an event.
   private lookAtAll(): void {
-    const wrong = stateProblem(this.sim, this.model);
+    const wrong = stateProblem(this.sim, this.model, (id) => isInvariantId(id) && this.watched.has(id));
     if (wrong && isInvariantId(wrong.id)) this.report(wrong.id, () => wrong.message);
   }
 
@@ -191,7 +193,8 @@ export class Checker implements Monitor {
         if (list) for (let h = 0; h < list.length; h++) list[h]!(at);
       }
     }
-    if (events.count > 0 || changes.count > 0) this.lookAtChanges();
+    const gaps = this.sim.allocator.gaps?.count ?? 0;
+    if (events.count > 0 || changes.count > 0 || gaps > 0) this.lookAtChanges();
     if (this.locks && this.locks.findings.length > 0) this.lockFindings(this.locks.findings);
     if (this.isQuiet?.()) for (const check of this.checks) check.atQuiescence?.();
     return this.finding !== undefined;

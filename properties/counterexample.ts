@@ -46,8 +46,14 @@ export interface ReplayResult {
 /** Replays a counterexample and compares invariant, step, last state and decisions with its record. */
 export function replayCounterexample(kept: Counterexample, options: SessionOptions): ReplayResult {
   const { invariant, step } = kept.violation;
-  const session = new Session(kept.instance, optionsToReplay(options, invariant, step + 1));
-  const outcome = session.replay(kept.schedule);
+  const replayOptions = optionsToReplay(options, invariant, step + 1);
+  let session = new Session(kept.instance, replayOptions);
+  let outcome = session.replay(kept.schedule);
+  if (!outcome.finding && !replayOptions.strict) {
+    // Some findings are only made where the whole state is checked from scratch.
+    session = new Session(kept.instance, { ...replayOptions, strict: true });
+    outcome = session.replay(kept.schedule);
+  }
   const differences: string[] = [];
   const compare = (what: string, recorded: string | number, found: string | number): void => {
     if (recorded !== found) differences.push(`${what}: recorded ${recorded}, found ${found}`);

@@ -91,6 +91,7 @@ export function runCampaign(campaign: Campaign, plan: CampaignPlan, heed: () => 
 /** The minimal counterexample of a catch. */
 export function shrunk(caught: Catch, options: SessionOptions, mutant?: string): Counterexample {
   const { session, finding } = caught;
-  const least = shrink(session.instance, capture(session, finding), options);
-  return toCounterexample(least, options, mutant);
+  const same = { ...options, strict: session.sim.kernel.heap.strict !== undefined };
+  const least = shrink(session.instance, capture(session, finding), same);
+  return toCounterexample(least, same, mutant);
 }

@@ -54,11 +54,11 @@ const RUNS_PER_SECOND = 1100;
 // Fewer would not reach every witness.
 const RUNS_MIN = 256;
 // States of an instance that is searched to its end: the small ones are, unless the budget is very small.
-const STATES_PER_SECOND = 4000;
+const STATES_PER_SECOND = 2000;
 const STATES_MAX = STATES_OF_CLASS.tiny;
 // Generated instances per design.
 const GENERATED = 40;
-const SCENARIO_RUNS = 200;
+const SCENARIO_RUNS = 120;
 const MUTANT_RUNS = 4000;
 const MUTANT_STATES = 60_000;
 // Below this, patches are not compared with their predecessors, and in a review by short programs only.

@@ -103,8 +103,9 @@ function judge(evidence: Evidence, context: Judging): Judged {
       return { ...staticCheckOf(evidence.check)({ designs, design: revision }), runs: 0 };
     }
     case "measured": {
-      const { verdict, text, unit, rows } = measureOf(evidence.measure)(context.designs);
-      return { verdict, text: `${unit}: ${text}`, runs: 0, rows };
+      const { verdict, text, unit, rows, title, rule } = measureOf(evidence.measure)(context.designs);
+      const shown = { ...(title !== undefined && { title }), ...(rule !== undefined && { rule }) };
+      return { verdict, text: `${unit}: ${text}`, runs: 0, rows, ...shown };
     }
     case "invariants":
       return judgeInvariants(evidence, context);

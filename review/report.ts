@@ -8,7 +8,7 @@ import type { AllocatorId } from "../spec/instance.ts";
 import type { Feature } from "../spec/invariants/features.ts";
 import type { PinnedViolation } from "../spec/search-instances/entry.ts";
 import type { DifferenceResult } from "./difference-report.ts";
-import type { MeasureRow } from "./measures.ts";
+import type { MeasureRow } from "./measure-result.ts";
 
 /** Where a run of the gate is, for a progress display. */
 export interface Progress {
@@ -96,6 +96,8 @@ export interface StaticResult {
   readonly verdict: Verdict | "not-decided";
   /** What was computed, in one line. */
   readonly text: string;
+  /** What was found on the way, a line each. */
+  readonly lines?: readonly string[] | undefined;
 }
 
 /** What the evidence for a claim comes to on one design. */
@@ -108,7 +110,13 @@ export interface Judged {
   readonly text: string;
   /** Interleavings that it rests on; 0 for a computation. */
   readonly runs: number;
+  /** Of a measurement; shown as a table if their own counts have a title. */
   readonly rows?: readonly MeasureRow[] | undefined;
+  readonly title?: string | undefined;
+  /** How the verdict follows from the rows. */
+  readonly rule?: string | undefined;
+  /** Of a computation: what was found on the way, a line each. */
+  readonly lines?: readonly string[] | undefined;
   readonly counterexample?: Counterexample | undefined;
   /** Whether no run of the counterexample's instance ends so in fewer steps. */
   readonly shortest?: boolean | undefined;

@@ -7,8 +7,11 @@ import type { NodeIdCodec } from "../properties/checks/node-ids.ts";
 import type { StaticCheckId } from "../spec/dossiers.ts";
 import type { AllocatorId } from "../spec/instance.ts";
 import type { Designs } from "./campaigns.ts";
+import { diffComments, releaseOutside, releaseSignature } from "./diff-facts.ts";
 import { purgeLoops } from "./equivalence.ts";
+import { freeTreeWriters } from "./free-tree-writers.ts";
 import { nodeIdsOf, PORT_IDS } from "./node-ids.ts";
+import { paddedAnswers } from "./padded-answers.ts";
 import type { StaticResult } from "./report.ts";
 
 /** What a computation is about. */
@@ -26,6 +29,11 @@ export const STATIC_CHECKS: Readonly<Record<StaticCheckId, (context?: StaticCont
   "vn-id-sign": (context) => vnIdSign(context?.ids ?? nodeIdsOf(context?.designs)),
   "users-per-node": usersPerNode,
   "purge-loops": (context) => purgeLoops({ after: context?.design, designs: context?.designs }),
+  "free-tree-writers": (context) => freeTreeWriters(context?.designs),
+  "padded-answers": (context) => paddedAnswers(context?.designs),
+  "diff-comments": () => diffComments(),
+  "release-signature": () => releaseSignature(),
+  "release-outside": () => releaseOutside(),
 };
 
 /** The computation of an id. */

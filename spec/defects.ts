@@ -3,19 +3,10 @@
 // Defects and suspects of the designs, as data: what was found by reading, and what reading ruled out.
 // A label says how sure reading is; what a run shows is never written here.
 
-/** One defect or suspect. */
-export interface Defect {
-  readonly id: `DEF-${string}`;
-  /** confirmed: follows from the code. plausible: needs an environment that was not checked. refuted: cannot be. */
-  readonly label: "confirmed" | "plausible" | "refuted";
-  /** Whether the patch under review brought it, or the code had it before. */
-  readonly introducedBy: "before" | "patch";
-  readonly description: string;
-  /** The scenario that shows it, if there is one. */
-  readonly scenario?: string;
-  /** The invariants that a run of the scenario breaks; none if no invariant here can see it. */
-  readonly breaks: readonly `INV-${string}`[];
-}
+import type { Defect } from "./defects/entry.ts";
+import { TREE_DEFECTS } from "./defects/range-trees.ts";
+
+export type { Defect } from "./defects/entry.ts";
 
 /** All defects, by id. */
 export const DEFECTS = [
@@ -359,6 +350,7 @@ export const DEFECTS = [
     scenario: "SC-61",
     breaks: ["INV-WQ-NODEADLOCK"],
   },
+  ...TREE_DEFECTS,
 ] as const satisfies readonly Defect[];
 
 /** Id of a defect or suspect. */

@@ -15,7 +15,7 @@ export const EVENT = {
   UNLINK: 4,
   /** Page-table entries were cleared; translations may linger in every CPU's TLB: start, end. */
   UNMAP: 5,
-  /** vmap_lazy_nr was raised: pages, new value. */
+  /** vmap_lazy_nr was raised: pages, new value, 1 if that is above the limit and the area is lazy already. */
   LAZY_ADD: 6,
   /** A range is on a lazy container: start, end, node, nr seen by the free, 1 if above the limit. */
   LAZY: 7,
@@ -103,6 +103,18 @@ export const EVENT = {
   UNGRANT: 48,
   /** pcpu_get_vm_areas found no base, not even after a purge: number of the request. */
   PCPU_FAILED: 49,
+  /** Free pages were taken back, not to be allocated before the next purge: start, end. */
+  WITHDRAW: 60,
+  /** An area waits on vmap_retry_list for the next purge: start, end. */
+  RETRY: 61,
+  /** vmap_enable_occupied_perf_mode ran: 1 if the mode is on now. */
+  PERF_MODE: 62,
+  /** A range of the occupied tree was stored that was not all free before: start, end. */
+  OCCUPIED_TWICE: 63,
+  /** A hole of the occupied tree was looked for and not found in the first gap: gaps looked at, align. */
+  HOLE_SCAN: 64,
+  /** The free tree was asked by a path that takes its answer for free: start, end, 1 if the occupied tree has a gap there. */
+  FREE_TREE_READ: 65,
 } as const;
 
 /** One of the codes in EVENT. */
@@ -128,6 +140,11 @@ export const ALARMS = [
   "flush_work: no workqueue runs yet, or the item has no function (WARN_ON)",
   "encode_vn_id: there is no such node (WARN_ONCE)",
   "decode_vn_id: the flags name a node that does not exist (WARN_ONCE)",
+  "a range tree leads to a vmap_area that was freed (use after free)",
+  "list_first_entry of an empty purge_list",
+  "decay_va_pool_node: an area that was not released fits no pool (WARN_ON_ONCE)",
+  "retry_queue_add_va_locked: the area is on another list (WARN_ON_ONCE)",
+  "pvm_determine_end_from_reverse: the walk comes back to the same area for ever, with free_vmap_area_lock held",
 ] as const;
 
 /** Codes of ALARMS. */
@@ -146,4 +163,9 @@ export const ALARM = {
   BAD_FLUSH: 12,
   BAD_ENCODE: 13,
   BAD_DECODE: 14,
+  FREED_RECORD: 15,
+  EMPTY_FIRST: 16,
+  POOL_REFUSED: 17,
+  RETRY_LINKED: 18,
+  ENDLESS_WALK: 19,
 } as const;

@@ -13,6 +13,7 @@ export const FAULT_POINTS = [
   "workqueue",
   "queue-work",
   "pcpu-record",
+  "maple",
 ] as const;
 
 /** A place where an allocation of the kernel's may fail. */
@@ -36,6 +37,7 @@ export const FAULT_TEXT: Readonly<Record<FaultPoint, string>> = {
   kasan: "alloc_vmap_area: kasan_populate_vmalloc (leads to the synchronous free_vmap_area)",
   worker: "create_worker: no memory for a kworker, from then on for good",
   workqueue: "vmalloc_init_workqueue: alloc_workqueue of the drain's queue (NULL for good)",
+  maple: "mas_store_gfp, mas_preallocate: no memory for the nodes of a range tree",
   "queue-work": "queue_work: false although the item is idle (fault injection; the kernel's own never does)",
   "pcpu-record":
     "pcpu_get_vm_areas: a vmap_area or vm_struct of one of the areas, before the search or before its retry",

@@ -19,6 +19,7 @@ import type {
   AliasesOperation,
   AllocOperation,
   FindOperation,
+  FlipOperation,
   FreeOperation,
   OfflineOperation,
   OnlineOperation,
@@ -68,6 +69,7 @@ const PcpuSchema = exactly<PcpuOperation>()(
 );
 const PcpuFreeSchema = exactly<PcpuFreeOperation>()(S.Struct({ op: S.Literal("pfree"), name: Name }));
 const ShrinkSchema = exactly<ShrinkOperation>()(S.Struct({ op: S.Literal("shrink") }));
+const FlipSchema = exactly<FlipOperation>()(S.Struct({ op: S.Literal("flip") }));
 // One schema for each kind: a kind tells at once which fields an operation must have.
 const OfflineSchema = exactly<OfflineOperation>()(S.Struct({ op: S.Literal("offline"), cpu: Integer }));
 const OnlineSchema = exactly<OnlineOperation>()(S.Struct({ op: S.Literal("online"), cpu: Integer }));
@@ -83,6 +85,7 @@ export const OperationSchema = exactly<Operation>()(
     PcpuSchema,
     PcpuFreeSchema,
     ShrinkSchema,
+    FlipSchema,
     OfflineSchema,
     OnlineSchema,
   ).annotations({ description: "an operation, which is an object with op" }),

@@ -14,6 +14,8 @@ export const ALLOCATOR_IDS = [
   "size-pools",
   "unbound-drain",
   "unbound-drain-v3",
+  "dual-index",
+  "occupied-index",
 ] as const;
 
 /** Name of a design. */

@@ -10,6 +10,7 @@ import { hasFeature } from "./invariants/features.ts";
 import { MACHINE_INVARIANTS } from "./invariants/machine.ts";
 import { POOL_INVARIANTS } from "./invariants/pools.ts";
 import { PURGE_INVARIANTS } from "./invariants/purge.ts";
+import { TREE_INVARIANTS } from "./invariants/range-trees.ts";
 import { SPACE_INVARIANTS } from "./invariants/space.ts";
 
 export type { Expectation, InvariantEntry, InvariantKind, InvariantWhen } from "./invariants/entry.ts";
@@ -20,6 +21,7 @@ export const INVARIANTS = [
   ...PURGE_INVARIANTS,
   ...BLOCK_INVARIANTS,
   ...POOL_INVARIANTS,
+  ...TREE_INVARIANTS,
   ...MACHINE_INVARIANTS,
 ] as const satisfies readonly InvariantEntry[];
 

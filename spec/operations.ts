@@ -81,6 +81,11 @@ export interface OnlineOperation {
   readonly cpu: number;
 }
 
+/** late_initcall of the maple-tree series: the perf mode is switched on. At most once in an instance. */
+export interface FlipOperation {
+  readonly op: "flip";
+}
+
 /** CPU hotplug. One that cannot be done does nothing. */
 export type HotplugOperation = OfflineOperation | OnlineOperation;
 
@@ -94,6 +99,7 @@ export type Operation =
   | PcpuOperation
   | PcpuFreeOperation
   | ShrinkOperation
+  | FlipOperation
   | HotplugOperation;
 
 /**

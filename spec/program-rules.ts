@@ -57,6 +57,7 @@ export function validatePrograms(instance: Instance, source = "instance"): Input
     firstError(programs, (op, place) => checkFree(op, place, areas, source)) ??
     firstError(programs, (op, place) => checkFind(op, place, areas, source)) ??
     firstError(programs, (op, place) => checkHotplug(op, place, instance, source)) ??
+    checkFlip(instance, source) ??
     findProgramsStuck(programs, source)
   );
 }
@@ -196,6 +197,19 @@ function checkHotplug(
     return inputError("VMC-E020", source, "cpus", `2 or more (${path} is CPU hotplug)`, `${cpus}`);
   }
   return checkInteger(source, `${path}.cpu`, op.cpu, 0, cpus - 1, "VMC-E022", "a CPU of the instance");
+}
+
+// The mode is switched on once: by a task, or by the boot.
+function checkFlip({ boot, closed, programs }: Instance, source: string): InputError | undefined {
+  let flipped = "";
+  return firstError(programs, (op, place) => {
+    if (op.op !== "flip") return undefined;
+    const path = pathOf(place);
+    const other = closed ? "an open instance" : boot !== undefined ? "no boot" : flipped;
+    flipped = `no ${path}`;
+    if (other === "") return undefined;
+    return inputError("VMC-E020", source, path, `${other}, to switch the perf mode on once`, "flip");
+  });
 }
 
 function unknownArea(source: string, path: string, name: string): InputError {

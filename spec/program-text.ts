@@ -26,6 +26,7 @@ export function printOperation(op: Operation): string {
     case "purge":
     case "aliases":
     case "shrink":
+    case "flip":
       return op.op;
     case "offline":
     case "online":
@@ -105,7 +106,7 @@ function printWindow(window: AllocOperation["window"]): string {
 
 const OPERATION_EXPECTED =
   "an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, " +
-  "offline or online)";
+  "flip, offline or online)";
 
 function parseOperation(cursor: TextCursor): Result<Operation> {
   const start = cursor.position;
@@ -120,6 +121,7 @@ function parseOperation(cursor: TextCursor): Result<Operation> {
     case "purge":
     case "aliases":
     case "shrink":
+    case "flip":
       return success({ op: word });
     case "offline":
     case "online":

@@ -8,6 +8,7 @@ import { GLOBAL_TREE_INSTANCES } from "./search-instances/global-tree.ts";
 import { NODE_BLOCKS_INSTANCES } from "./search-instances/node-blocks.ts";
 import { NODE_INDEX_INSTANCES } from "./search-instances/node-index.ts";
 import { POOL_INSTANCES } from "./search-instances/pools.ts";
+import { RANGE_TREE_INSTANCES } from "./search-instances/range-trees.ts";
 
 /** Every named instance. */
 export const SEARCH_INSTANCES: readonly SearchInstance[] = [
@@ -15,6 +16,7 @@ export const SEARCH_INSTANCES: readonly SearchInstance[] = [
   ...NODE_INDEX_INSTANCES,
   ...NODE_BLOCKS_INSTANCES,
   ...POOL_INSTANCES,
+  ...RANGE_TREE_INSTANCES,
 ];
 
 /** The name of the instance that every design has, and that is searched if nobody asks for another one. */

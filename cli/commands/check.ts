@@ -26,7 +26,7 @@ import { ProgressWriter } from "../progress.ts";
 import { seedOf, seedOption } from "../seed.ts";
 
 /** Seconds of a slow machine. */
-export const GATE_BUDGET = 50;
+export const GATE_BUDGET = 30;
 
 /** Seconds for what does not depend on the budget: mutants, scenarios, shrinking. */
 export const EXTRA_SECONDS = 60;

@@ -9,6 +9,7 @@ import {
   call,
   type KernelCode,
   type KernelFunction,
+  type Site,
   site,
   type Step,
 } from "../../explore/sync.ts";
@@ -16,6 +17,7 @@ import { EVENT } from "../../spec/events.ts";
 import type { Instance } from "../../spec/instance.ts";
 import { NONE, type Areas, type Va } from "../heap/areas.ts";
 import type { ContainerKind, Containers } from "../heap/containers.ts";
+import type { GapLog } from "../heap/gap-log.ts";
 import type { FreeSpace } from "../structures/free-space.ts";
 import { Kernel, type KernelOptions, LIMBO, type Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
@@ -56,6 +58,8 @@ export abstract class Allocator {
   readonly drainWork: number;
   /** blocking_notifier_call_chain(&vmap_notify_list): returns the pages that were given back. */
   notifierChain: KernelFunction | undefined;
+  /** In a design whose free space is what a range tree does not cover: what the step did to the gaps. */
+  readonly gaps: GapLog | undefined = undefined;
 
   constructor(instance: Instance, options: KernelOptions, needs: Needs) {
     this.kernel = new Kernel(instance, needs, options);
@@ -64,7 +68,11 @@ export abstract class Allocator {
     this.index = this.kernel.index;
     this.purgeLock = this.kernel.locks.declare("vmap_purge_lock", "vmap_purge_lock", true);
     this.freeLock = this.declareLock("free_vmap_area_lock", "free_vmap_area_lock");
-    this.free = this.declareContainer("free", -1, this.freeLock, { coalesced: true, augmented: true });
+    this.free = this.declareContainer("free", -1, this.freeLock, {
+      coalesced: true,
+      augmented: !this.hasRangeTrees,
+      sorted: !this.hasRangeTrees,
+    });
     this.lazyNr = this.kernel.heap.words("vmap_lazy_nr", 1);
     const { works, events, managerProcess } = this.kernel;
     this.workers = new Workers(works, events, {
@@ -79,15 +87,38 @@ export abstract class Allocator {
   /** Sets the initial state: all space is one free area. Called once, after construction. */
   boot(): void {
     this.kernel.boot();
-    const { areas, index, locks, works, events, instance } = this.kernel;
+    const { areas, locks, works, events, instance } = this.kernel;
     events.process = 0;
     works.init(this.drainWork);
     locks.acquire(this.freeLock);
     const all = areas.allocate(0);
     areas.assign(all, 0, instance.spacePages, 0);
-    index.insert(this.free, all, 0);
+    this.initFreeSpace(all);
     locks.release(this.freeLock);
     this.kernel.clearStep();
+  }
+
+  /** Whether range trees index the areas that are free, busy and lazily freed. */
+  protected get hasRangeTrees(): boolean {
+    return false;
+  }
+
+  /** vmap_init_free_space(): all space is one free area. */
+  protected initFreeSpace(all: Va): void {
+    this.index.insert(this.free, all, 0);
+  }
+
+  /** Whether what is free is now what the occupied tree does not cover, and not what is in the free tree. */
+  gapsAreFree(): boolean {
+    return false;
+  }
+
+  /** Calls `visit` for each free range that the index of free space has now, in order. For checkers. O(ranges). */
+  forEachFree(visit: (start: number, end: number) => void): void {
+    const { areas, containers } = this;
+    for (let va = containers.head[this.free]! as Va; va !== NONE; va = areas.next[va]! as Va) {
+      visit(areas.start[va]!, areas.end[va]!);
+    }
   }
 
   /** alloc_vmap_area(): the first page, or a negative errno. Pages; `vend` is exclusive. */
@@ -113,6 +144,11 @@ export abstract class Allocator {
 
   /** The calls that follow alloc_workqueue() and the like at early_initcall time; absent if there are none. */
   earlyInitcalls(): Call | undefined {
+    return undefined;
+  }
+
+  /** The calls that follow at late_initcall time; absent if there are none. */
+  lateInitcalls(): Call | undefined {
     return undefined;
   }
 
@@ -202,6 +238,11 @@ export abstract class Allocator {
   /** lazy_max_pages(). */
   protected lazyMaxPages(): number {
     return this.kernel.instance.lazyMaxPages;
+  }
+
+  /** A critical section that makes up to `stores()` stores into range trees, in designs that have any. */
+  protected storing(site: Site, lock: Lock, _stores: () => number, body: () => number): Step {
+    return this.kernel.locked(site, lock, body);
   }
 
   /** Declares a spinlock. */

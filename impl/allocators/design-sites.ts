@@ -14,6 +14,7 @@ import { S as GLOBAL_TREE_SITES } from "./global-tree-sites.ts";
 import { S as NODE_BLOCKS_SITES } from "./node-blocks.ts";
 import { S as NODE_INDEX_SITES } from "./node-index.ts";
 import { S as NODE_POOLS_SITES } from "./node-pools.ts";
+import { MAPLE_SITES } from "./maple-sites.ts";
 import { HELPER_SITES, S as OWN_WORKER_SITES } from "./node-purge.ts";
 import { S as PCPU_SITES } from "./pcpu-areas.ts";
 import { S as SIZE_POOLS_SITES } from "./size-pools.ts";
@@ -43,6 +44,17 @@ const UNBOUND_DRAIN = sitesOf(
   UNBOUND_DRAIN_SITES,
 );
 
+const RANGE_TREES = sitesOf(
+  ALLOCATOR_SITES,
+  without(KEPT_BY_NODES, "search", "bind", "unbind", "mergeFree", "lazyAdd", "lazyInsert"),
+  without(NODE_INDEX_SITES, "peek", "collect", "purgeOne", "sum"),
+  without(NODE_POOLS_SITES, "reclaim"),
+  HELPER_SITES,
+  FLUSH_SITES,
+  without(SIZE_POOLS_SITES, "lazyInsert", "peek", "reclaim"),
+  MAPLE_SITES,
+);
+
 /** Every place that the code of a design can come to, in the order of the source. */
 export const DESIGN_SITES: Readonly<Record<AllocatorId, readonly Site[]>> = {
   "global-tree": sitesOf(ALLOCATOR_SITES, GLOBAL_TREE_SITES),
@@ -57,6 +69,8 @@ export const DESIGN_SITES: Readonly<Record<AllocatorId, readonly Site[]>> = {
   "size-pools": sitesOf(ALLOCATOR_SITES, ...POOL_SITES, HELPER_SITES, FLUSH_SITES, SIZE_POOLS_SITES),
   "unbound-drain": UNBOUND_DRAIN,
   "unbound-drain-v3": UNBOUND_DRAIN,
+  "dual-index": RANGE_TREES,
+  "occupied-index": RANGE_TREES,
 };
 
 const INSERTED_AT_ONCE = without(PCPU_SITES, "insertInNode");

@@ -24,6 +24,9 @@ import { EBUSY, EINVAL, ENOMEM } from "./errno.ts";
 import { S } from "./global-tree-sites.ts";
 import { PcpuAreas } from "./pcpu-areas.ts";
 
+/** Most stores of a section that makes one. */
+export const ONE_STORE = (): number => 1;
+
 // How a purge goes on after an area.
 const LAST = 0;
 const MORE = 1;
@@ -50,8 +53,11 @@ export class GlobalTree extends PcpuAreas {
       const id = nodes > 1 ? `node ${n} ` : "";
       this.busyLock.push(this.declareLock(`${id}busy.lock`, "busy.lock"));
       this.lazyLock.push(this.declareLock(`${id}lazy.lock`, "lazy.lock"));
-      this.busy.push(this.declareContainer("busy", n, this.busyLock[n], {}));
-      this.lazy.push(this.declareContainer("lazy", n, this.lazyLock[n], { coalesced: this.mergesLazy }));
+      const sorted = !this.hasRangeTrees;
+      this.busy.push(this.declareContainer("busy", n, this.busyLock[n], { sorted }));
+      this.lazy.push(
+        this.declareContainer("lazy", n, this.lazyLock[n], { coalesced: this.mergesLazy, sorted }),
+      );
       this.purgeList.push(this.declareContainer("purge", n, undefined, { sorted: false }));
     }
   }
@@ -95,7 +101,12 @@ export class GlobalTree extends PcpuAreas {
     const loaded = yield this.kernel.perCpuStep(S.readSlot, () => (cpus.preload() === NONE ? 0 : 1));
     const spare = loaded ? NONE : ((yield this.kernel.slabAlloc(S.preload, "preload")) as Va);
     if (cpus.migratable) yield this.kernel.preemptPoint(S.preempt);
-    return yield this.kernel.lockedSplit(S.search, this.freeLock, () => {
+    return yield this.searchSection(spare, size, align, vstart, vend);
+  }
+
+  /** The section under free_vmap_area_lock: the first page, or `vend` if there is none. */
+  protected searchSection(spare: Va, size: number, align: number, vstart: number, vend: number): Step {
+    return this.kernel.lockedSplit(S.search, this.freeLock, () => {
       this.preloadThisCpu(spare);
       const page = this.globalSearch(size, align, vstart, vend);
       if (page !== vend) this.grant(page, size, align, vstart, vend, -1);
@@ -133,15 +144,18 @@ export class GlobalTree extends PcpuAreas {
       this.kernel.events.emit(EVENT.BIND, page, page + size, node);
       return 0;
     });
-    const kasan = this.kernel.faults.choices("kasan");
-    if (kasan) {
-      const failed = yield { site: S.kasan, choices: kasan, run: (choice) => this.populate(choice) };
-      if (failed) {
-        yield call(this, this.freeVmapArea, va, page);
-        return -ENOMEM;
-      }
+    const shadow = this.populateShadow();
+    if (shadow && (yield shadow)) {
+      yield call(this, this.freeVmapArea, va, page);
+      return -ENOMEM;
     }
     return page;
+  }
+
+  /** kasan_populate_vmalloc(), where it may fail: 1 if it does. */
+  protected populateShadow(): Step | undefined {
+    const choices = this.kernel.faults.choices("kasan");
+    return choices && { site: S.kasan, choices, run: (choice) => this.populate(choice) };
   }
 
   /** Node whose busy tree takes an area: that of its first page. */
@@ -195,7 +209,7 @@ export class GlobalTree extends PcpuAreas {
   /** The busy unlink of free_vmap_area(); returns va->flags. */
   protected unlinkBusy(va: Va, page: number): Step {
     const node = this.addrToNode(page);
-    return this.kernel.locked(S.unbind, this.busyLock[node]!, () => {
+    return this.storing(S.unbind, this.busyLock[node]!, ONE_STORE, () => {
       this.index.unlink(this.busy[node]!, va, this.kernel.current);
       this.kernel.events.emit(EVENT.UNLINK, this.areas.start[va], this.areas.end[va]);
       return this.areas.flags[va]!;

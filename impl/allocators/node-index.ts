@@ -10,7 +10,7 @@ import type { Instance } from "../../spec/instance.ts";
 import { NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import { PARTIAL_DECAY } from "./allocator.ts";
-import { GlobalTree } from "./global-tree.ts";
+import { GlobalTree, ONE_STORE } from "./global-tree.ts";
 import { S as PCPU_SITES } from "./pcpu-areas.ts";
 
 export const S = {
@@ -58,7 +58,7 @@ export class NodeIndex extends GlobalTree {
 
   /** As findFrom, and unlinks. */
   *findUnlinkFrom(page: number, node: number, left: number): KernelCode {
-    const va = yield this.kernel.locked(S.findUnlink, this.busyLock[node]!, () => {
+    const va = yield this.storing(S.findUnlink, this.busyLock[node]!, ONE_STORE, () => {
       const found = this.findUnlink(node, page);
       if (found === NONE && left === 1) this.kernel.warn(ALARM.NOT_FOUND, page);
       return found;

@@ -35,6 +35,7 @@ export const MAX_VA_SIZE_PAGES = 256;
 export interface PoolNeeds {
   readonly containers?: number;
   readonly words?: number;
+  readonly records?: number;
   readonly queues?: readonly QueueShape[];
 }
 
@@ -72,7 +73,8 @@ export abstract class NodePools extends PurgeHelpers {
     // The tasks and the drain; helpers do not decay.
     for (let d = 0; d < tasks + 1 + (managerProcess < 0 ? 0 : 1); d++) {
       this.tmpList.push(this.declareContainer("decay", -1, undefined, { sorted: false }));
-      this.decayList.push(this.declareContainer("decay", -1, undefined, { coalesced: true }));
+      const coalesced = !this.hasRangeTrees;
+      this.decayList.push(this.declareContainer("decay", -1, undefined, { coalesced, sorted: coalesced }));
     }
   }
 
@@ -161,8 +163,7 @@ export abstract class NodePools extends PurgeHelpers {
   /** Its loop over the size classes; `any` says whether decay_list holds anything. */
   *decayPool(node: number, fullDecay: number, i: number, any: number): KernelCode {
     if (i === this.classes) {
-      if (any) yield this.kernel.locked(S.reclaim, this.freeLock, () => this.reclaimDecayed());
-      return 0;
+      return any ? tail(this, this.endDecay, node) : 0;
     }
     const empty = yield this.kernel.step(S.peek, () => this.isPoolEmpty(node, i));
     if (empty) return tail(this, this.decayPool, node, fullDecay, i + 1, any);
@@ -176,6 +177,12 @@ export abstract class NodePools extends PurgeHelpers {
       );
     }
     return tail(this, this.decayPool, node, fullDecay, i + 1, any || nDecay > 0 ? 1 : 0);
+  }
+
+  /** The end of a decay that has something in its decay_list. */
+  *endDecay(_node: number): KernelCode {
+    yield this.kernel.locked(S.reclaim, this.freeLock, () => this.reclaimDecayed());
+    return 0;
   }
 
   /** How many areas of `len` decay: all, or a quarter. The length is unsigned, so one below 0 is very many. */
@@ -204,11 +211,16 @@ export abstract class NodePools extends PurgeHelpers {
     for (; released < nDecay && containers.head[tmp] !== NONE; released++) {
       const va = containers.head[tmp]! as Va;
       index.unlinkList(tmp, va, process);
-      index.mergeOrAdd(decay, va);
+      this.addDecayed(decay, va);
     }
     const rest = containers.head[tmp] !== NONE;
     this.kernel.events.emit(EVENT.POOL_DECAYED, node, i, released, containers.count[tmp]);
     return rest ? 1 : 0;
+  }
+
+  /** merge_or_add_vmap_area() into decay_list. */
+  protected addDecayed(decay: number, va: Va): void {
+    this.index.mergeOrAdd(decay, va);
   }
 
   /** list_replace_init() of the rest: what was put into the pool meanwhile is forgotten. */
@@ -249,14 +261,16 @@ export abstract class NodePools extends PurgeHelpers {
     return 0;
   }
 
-  private decayer(process: number): number {
+  /** Whose lists a decay uses. */
+  protected decayer(process: number): number {
     return Math.min(process, this.kernel.tasks + 1);
   }
 }
 
-// Sizes never change between a grant and a pool, so that only sizes that are asked for have one.
+// Sizes never change between a grant and a pool, so that only sizes that are asked for have one; unless a store fails.
 function classesOf(instance: Instance): number {
   const max = Math.min(instance.poolPages ?? MAX_VA_SIZE_PAGES, instance.spacePages);
+  if (instance.faults.points.includes("maple")) return max;
   const sizes = instance.programs.flat().flatMap((op) => (op.op === "alloc" ? [op.size] : []));
   if (sizes.length === 0) return max;
   return Math.min(max, Math.max(...sizes, instance.workers?.stackPages ?? 1));
@@ -271,5 +285,6 @@ function needsOf(instance: Instance, classes: number, more: PoolNeeds): Needs {
     works: 1 + nodes,
     queues: more.queues ?? [],
     words: 16 + nodes * (3 + classes) + (more.words ?? 0),
+    records: more.records ?? 0,
   };
 }

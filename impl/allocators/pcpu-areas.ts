@@ -15,6 +15,7 @@ import { type PcpuRequest, pcpuRequests } from "../../spec/operations.ts";
 import { NONE, type Va } from "../heap/areas.ts";
 import type { KernelOptions, Needs } from "../kernel/kernel.ts";
 import type { Lock } from "../kernel/locks.ts";
+import { CycleWatch } from "../structures/cycle-watch.ts";
 import { alignUp } from "../structures/free-space.ts";
 import { Allocator } from "./allocator.ts";
 import { ENOMEM } from "./errno.ts";
@@ -67,7 +68,7 @@ export abstract class PcpuAreas extends Allocator {
   *pcpuRetry(request: number, purged: number): KernelCode {
     const { offsets } = this.pcpuRequests[request]!;
     const take = (): number => this.pcpuTake(request);
-    const base = yield this.kernel.lockedSplit(S.search, this.freeLock, take, offsets.length);
+    const base = yield this.pcpuSection(S.search, take, offsets.length);
     if (base < 0) return tail(this, this.pcpuOverflow, request, purged, OVERFLOW - base);
     return tail(this, this.pcpuPopulate, request, base, 0);
   }
@@ -91,14 +92,22 @@ export abstract class PcpuAreas extends Allocator {
     const kasan = this.kernel.faults.choices("kasan");
     if (!kasan) return tail(this, this.pcpuInsert, request, base, 0);
     const failed = yield { site: S.kasan, choices: kasan, run: (choice) => this.populate(choice) };
-    if (failed) {
-      yield this.kernel.locked(S.giveBack, this.freeLock, () => this.pcpuGiveAllBack());
-      return -ENOMEM;
-    }
+    if (failed) return tail(this, this.pcpuShadowFailed, request);
     if (area + 1 < this.pcpuRequests[request]!.offsets.length) {
       return tail(this, this.pcpuPopulate, request, base, area + 1);
     }
     return tail(this, this.pcpuInsert, request, base, 0);
+  }
+
+  /** Its label `err_free_shadow`: all areas go back. */
+  *pcpuShadowFailed(_request: number): KernelCode {
+    yield this.kernel.locked(S.giveBack, this.freeLock, () => this.pcpuGiveAllBack());
+    return -ENOMEM;
+  }
+
+  /** The section under free_vmap_area_lock that clips up to `areas` free records. */
+  protected pcpuSection(where: Site, body: () => number, areas: number): Step {
+    return this.kernel.lockedSplit(where, this.freeLock, body, areas);
   }
 
   /** Makes the areas busy: v6.6 does all of them in one section of vmap_area_lock. */
@@ -242,8 +251,10 @@ export abstract class PcpuAreas extends Allocator {
     let term = area;
     let va = this.pvmDetermineEndFromReverse(this.pvmFindVaEncloseAddr(this.pvmEndMax(align)), align);
     let base = this.pvmEnd(va, align) - offsets[area]! - sizes[area]!;
+    const watch = new CycleWatch();
     for (;;) {
       if (base < bottom || va === NONE) return OVERFLOW;
+      if (watch.isBack(va, base, area, term)) return this.endlessWalk(OVERFLOW);
       const start = base + offsets[area]!;
       const from = this.pvmGoOnFrom(va, start, start + sizes[area]!);
       if (from === FITS) {
@@ -286,9 +297,18 @@ export abstract class PcpuAreas extends Allocator {
 
   /** pvm_determine_end_from_reverse(): the first record from `va` down that has room below `pvmEnd`, or NONE. */
   protected pvmDetermineEndFromReverse(va: Va, align: number): Va {
+    const watch = new CycleWatch();
     let at = va;
-    while (at !== NONE && this.areas.start[at]! >= this.pvmEnd(at, align)) at = this.freeVmapAreaPrev(at);
+    while (at !== NONE && this.areas.start[at]! >= this.pvmEnd(at, align)) {
+      at = watch.isBack(at) ? this.endlessWalk(NONE) : this.freeVmapAreaPrev(at);
+    }
     return at;
+  }
+
+  // Stands for a walk that never ends, as the entries of a tree lead to records that lie elsewhere.
+  private endlessWalk<T>(outcome: T): T {
+    this.kernel.oops(ALARM.ENDLESS_WALK);
+    return outcome;
   }
 
   /** What it returns: the highest aligned page in which an area of this record may end; 0 without a record. */

@@ -263,8 +263,13 @@ export class SizePools extends NodePools {
       this.nodePoolAddVa(node, va);
       this.kernel.locks.release(this.poolLock[node]!);
     } else this.listAdd(this.reclaimList[node]!, va);
-    this.kernel.events.emit(EVENT.RELEASE, start, end, pooled ? node : -1);
+    if (pooled || this.purgedIsFree) this.kernel.events.emit(EVENT.RELEASE, start, end, pooled ? node : -1);
     return end - start;
+  }
+
+  /** Whether an area may be reused once it is off its purge list, on the way to the global heap. */
+  protected get purgedIsFree(): boolean {
+    return true;
   }
 
   /** atomic_long_sub(); whether local_list holds anything. */

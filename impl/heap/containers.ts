@@ -17,7 +17,9 @@ export type ContainerKind =
   | "pool"
   | "decay"
   /** vas[] of pcpu_get_vm_areas(): records without a range, which have one from their clip on. */
-  | "pcpu";
+  | "pcpu"
+  | "retry"
+  | "failed";
 
 /** The fixed part of a container. */
 export interface ContainerInfo {

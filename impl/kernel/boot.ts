@@ -17,17 +17,18 @@ const S = {
 /** The task that boots the machine. */
 export class Boot {
   private readonly works: Works;
-  private readonly earlyInitcalls: Call | undefined;
+  private readonly initcalls: readonly Call[];
 
-  constructor(works: Works, earlyInitcalls: Call | undefined) {
+  /** `initcalls` are those of later levels, in order. */
+  constructor(works: Works, initcalls: readonly Call[]) {
     this.works = works;
-    this.earlyInitcalls = earlyInitcalls;
+    this.initcalls = initcalls;
   }
 
   /** From `phase` on, which is what has been initialised. */
   *init(phase: number): KernelCode {
     if (phase === PHASE.ONLINE) {
-      if (this.earlyInitcalls) yield this.earlyInitcalls;
+      for (const initcall of this.initcalls) yield initcall;
       return 0;
     }
     yield {

@@ -31,6 +31,11 @@ export class Faults {
     return () => (left[0]! > 0 ? 2 : 1);
   }
 
+  /** Failures that the environment may still choose in this run. */
+  get remaining(): number {
+    return this.left[0]!;
+  }
+
   /** Failures spent so far in this run. */
   get spent(): number {
     return this.budget - this.left[0]!;

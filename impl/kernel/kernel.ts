@@ -25,6 +25,8 @@ export interface Needs {
   readonly containers: number;
   readonly locks: number;
   readonly works: number;
+  /** Records beyond what the programs need of any design. */
+  readonly records?: number;
   /** Workqueues beside the system's own. Without the list, each work item has a pool of its own. */
   readonly queues?: readonly QueueShape[];
   /** Extra words of state. */
@@ -83,7 +85,7 @@ export class Kernel {
     this.bootProcess = instance.boot ? threads : -1;
     this.managerProcess = instance.workers?.stackPages ? threads + (instance.boot ? 1 : 0) : -1;
     this.processes = threads + (this.bootProcess < 0 ? 0 : 1) + (this.managerProcess < 0 ? 0 : 1);
-    const records = (options.recordsMax ?? recordsNeeded(instance)) + 1;
+    const records = (options.recordsMax ?? recordsNeeded(instance)) + (needs.records ?? 0) + 1;
     const n = FIRST_CONTAINER + needs.containers;
     const words =
       records * 15 +
@@ -199,6 +201,11 @@ export class Kernel {
     };
   }
 
+  /** Which of the records that splits want from now on cannot be had, from 1; 0 for none. For sections that choose it. */
+  armSplit(failsAt: number): void {
+    this.splitFailsAt = failsAt;
+  }
+
   /** A critical section in which adjust_va_to_fit_type() may want a record, or up to so many. */
   lockedSplit(site: Site, lock: Lock, body: () => number, splits = 1): Step {
     const fails = this.faults.choices("split");
@@ -214,6 +221,19 @@ export class Kernel {
         this.splitFailsAt = 0;
         this.locks.release(lock);
         return result;
+      },
+    };
+  }
+
+  /** Takes a lock that the process keeps. */
+  locking(site: Site, lock: Lock): Step {
+    return {
+      site,
+      gate: lock.gate,
+      waitsFor: lock.waitsFor,
+      run: () => {
+        this.locks.acquire(lock);
+        return 0;
       },
     };
   }
@@ -256,12 +276,17 @@ export class Kernel {
       this.areas.adopt(preloaded, this.current);
       return preloaded;
     }
+    return this.spareNowait();
+  };
+
+  /** kmem_cache_alloc(GFP_NOWAIT) under a lock: the record of a split, or one that fails as it does. */
+  spareNowait(): Va {
     if (this.splitFailsAt > 0 && --this.splitFailsAt === 0) {
       this.faults.spend();
       return NONE;
     }
     return this.areas.allocate(this.current);
-  };
+  }
 
   /** Notes that the running process alone holds `[start, end)` now. */
   enterLimbo(kind: number, start: number, end: number): void {

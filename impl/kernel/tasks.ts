@@ -44,6 +44,8 @@ export interface VmapFunctions {
   vmUnmapAliases(): KernelCode;
   /** Only designs with pools have it. */
   vmapNodeShrinkScan?(): KernelCode;
+  /** Only designs with range trees have it. */
+  vmapEnableOccupiedPerfMode?(): KernelCode;
   setupAndMap(page: number, size: number): Step;
 }
 
@@ -137,6 +139,9 @@ export class Tasks {
         break;
       case "shrink":
         yield call(this.vmap, this.vmap.vmapNodeShrinkScan!);
+        break;
+      case "flip":
+        yield call(this.vmap, this.vmap.vmapEnableOccupiedPerfMode!);
         break;
       case "offline":
       case "online":

@@ -28,7 +28,17 @@ export class RangeIndex extends RangeStore {
 
   /** For checkers: all non-NULL ranges in ascending order. Not counted and not guarded. O(n). */
   forEach(tree: number, visit: (first: number, last: number, entry: number) => void): void {
-    this.unguarded(() => this.visitBelow(tree * NODE_WORDS, 0, INDEX_MAX, visit));
+    this.forEachIn(tree, 0, INDEX_MAX, visit);
+  }
+
+  /** For checkers: the non-NULL ranges that reach into `[from, to]`. Not counted and not guarded. O(log n + their number). */
+  forEachIn(
+    tree: number,
+    from: number,
+    to: number,
+    visit: (first: number, last: number, entry: number) => void,
+  ): void {
+    this.unguarded(() => this.visitBelow(tree * NODE_WORDS, 0, INDEX_MAX, from, to, visit));
   }
 
   /** For checkers: the first rule of the structure that is broken, or undefined. O(n) and the number of all nodes. */
@@ -44,6 +54,8 @@ export class RangeIndex extends RangeStore {
     node: number,
     first: number,
     last: number,
+    min: number,
+    max: number,
     visit: (first: number, last: number, entry: number) => void,
   ): void {
     const w = this.words;
@@ -52,11 +64,13 @@ export class RangeIndex extends RangeStore {
     const end = (header & HEADER.count) - 1;
     const slots = node + (inner ? NODE_WORD.innerSlot : NODE_WORD.leafSlot);
     let from = first;
-    for (let i = 0; i <= end; i++) {
+    for (let i = 0; i <= end && from <= max; i++) {
       const to = i < end ? w[node + NODE_WORD.pivot + i]! : last;
       const slot = w[slots + i]!;
-      if (inner) this.visitBelow(slot, from, to, visit);
-      else if (slot !== 0) visit(from, to, slot);
+      if (to >= min) {
+        if (inner) this.visitBelow(slot, from, to, min, max, visit);
+        else if (slot !== 0) visit(from, to, slot);
+      }
       from = to + 1;
     }
   }

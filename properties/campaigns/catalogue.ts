@@ -5,10 +5,12 @@
 import { MACHINE_SITUATIONS } from "../situations/machine.ts";
 import { NODE_BLOCKS_SITUATIONS } from "../situations/node-blocks.ts";
 import { POOL_SITUATIONS } from "../situations/pools.ts";
+import { RANGE_TREE_SITUATIONS } from "../situations/range-trees.ts";
 import type { SituationFactory } from "../situations/situation.ts";
 import type { AllocatorId } from "../../spec/instance.ts";
 import type { Campaign } from "./campaign.ts";
 import { NODE_BLOCKS } from "./node-blocks.ts";
+import { DUAL_INDEX, OCCUPIED_INDEX } from "./occupied-index.ts";
 import { PREDECESSORS } from "./predecessors.ts";
 import { SIZE_POOLS, UNBOUND_DRAIN } from "./unbound-drain.ts";
 
@@ -18,6 +20,8 @@ export const CAMPAIGNS: readonly Campaign[] = [
   ...NODE_BLOCKS,
   ...SIZE_POOLS,
   ...UNBOUND_DRAIN,
+  ...DUAL_INDEX,
+  ...OCCUPIED_INDEX,
 ];
 
 /** Every situation. */
@@ -25,6 +29,7 @@ export const SITUATIONS: readonly SituationFactory[] = [
   ...MACHINE_SITUATIONS,
   ...NODE_BLOCKS_SITUATIONS,
   ...POOL_SITUATIONS,
+  ...RANGE_TREE_SITUATIONS,
 ];
 
 /** The campaign of an id; throws on an id that is not in the catalogue. */

@@ -33,6 +33,9 @@ export class Machine implements Check {
       [EVENT.LAZY]: (at) => {
         if (row(at, 4) !== 0) this.exceeded = 1;
       },
+      [EVENT.LAZY_ADD]: (at) => {
+        if (row(at, 2) !== 0) this.exceeded = 1;
+      },
       [EVENT.PURGE_BEGIN]: () => {
         this.exceeded = 0;
       },

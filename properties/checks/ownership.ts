@@ -6,6 +6,7 @@
 
 import { EVENT } from "../../spec/events.ts";
 import { FIRST_CONTAINER, PLACE, type Va } from "../../impl/heap/areas.ts";
+import type { ContainerInfo, ContainerKind } from "../../impl/heap/containers.ts";
 import { LIMBO } from "../../impl/kernel/kernel.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { limboCode, type PlaceCodes, placeCodes } from "./places.ts";
@@ -28,6 +29,8 @@ export class Ownership implements Check {
   private cuts = new Int32Array(128);
   private modelled = 0;
   private clipFailed = false;
+  // Whether gaps of the occupied tree were the free space after the last step, and not the records of the free tree.
+  private readonly gapsWere: Int32Array;
   // Of the intervals that cover the piece that is looked at: how many were left and entered, the places, any edge.
   private taken = 0;
   private brought = 0;
@@ -42,6 +45,7 @@ export class Ownership implements Check {
     this.limboStart = context.memory.int32(n);
     this.limboEnd = context.memory.int32(n);
     this.limboKind = context.memory.int32(n);
+    this.gapsWere = context.memory.int32(1);
     const edges = (at: number, sign: number): void => {
       const r = context.rows;
       const from = r[at + 2]!;
@@ -62,6 +66,7 @@ export class Ownership implements Check {
     this.limboStart.fill(0);
     this.limboEnd.fill(0);
     this.limboKind.fill(0);
+    this.gapsWere[0] = this.context.sim.allocator.gapsAreFree() ? 1 : 0;
     this.count = 0;
   }
 
@@ -70,6 +75,9 @@ export class Ownership implements Check {
     const { areas } = sim.kernel;
     const { changes } = areas;
     this.modelled = 0;
+    const { free } = sim.allocator;
+    const gaps = sim.allocator.gapsAreFree();
+    const gapsWere = this.gapsWere[0] !== 0;
     for (let i = 0; i < changes.count; i++) {
       const va = changes.record[i]! as Va;
       const oldPlace = changes.oldPlace[i]!;
@@ -78,13 +86,13 @@ export class Ownership implements Check {
       const oldEnd = changes.oldEnd[i]!;
       const start = areas.start[va]!;
       const end = areas.end[va]!;
-      const was = oldPlace >= PLACE.LIMBO;
-      const is = place >= PLACE.LIMBO;
+      const was = oldPlace >= PLACE.LIMBO && !(gapsWere && oldPlace === free);
+      const is = place >= PLACE.LIMBO && !(gaps && place === free);
       if (was && is && oldStart === start && oldEnd === end) {
         if (oldPlace !== place) this.moved(start, end, oldPlace, place);
         continue;
       }
-      if (this.clipFailed && was && sim.kernel.containers.info[oldPlace]?.augmented) {
+      if (this.clipFailed && was && isFreeIndex(sim.kernel.containers.info[oldPlace]?.kind)) {
         if (!this.isBack(oldStart, oldEnd, oldPlace)) {
           report("INV-CLIP-ATOMIC", () => `a clip failed but changed the record [${oldStart},${oldEnd})`);
         }
@@ -93,13 +101,15 @@ export class Ownership implements Check {
       if (is) this.add(start, end, place, 1);
     }
     this.clipFailed = false;
+    if (gaps) this.gapChanges(gapsWere);
+    this.gapsWere[0] = gaps ? 1 : 0;
     this.limboChanges(process);
     if (this.count > 0) this.sweep();
     if (this.modelled !== model.changed) {
       const changed = model.changed;
       report("INV-REFINE", () => `the step moved ${this.modelled} pages, its events say ${changed}`);
     }
-    model.changed = 0;
+    model.settle();
   }
 
   atQuiescence(): void {
@@ -132,14 +142,34 @@ export class Ownership implements Check {
     return false;
   }
 
-  // Pages in containers and block edges. Lists on the stack of a call are gone when all is quiet.
+  // Pages in containers and block edges. Lists on a stack are gone when all is quiet.
   private countPages(): number {
     const { containers } = this.context.sim.kernel;
     let sum = 0;
-    for (const { id, kind } of containers.all()) {
-      if (kind !== "reclaim" && kind !== "decay" && kind !== "pcpu") sum += containers.pages[id]!;
+    for (const info of containers.all()) {
+      if (info.kind !== "free" && !isOnStack(info)) sum += containers.pages[info.id]!;
     }
+    this.context.sim.allocator.forEachFree((start, end) => {
+      sum += end - start;
+    });
     return sum + 2 * this.context.blocks.count;
+  }
+
+  // What the step did to the gaps; if they were not the free space before it, all of them take the place of the free
+  // tree's records.
+  private gapChanges(gapsWere: boolean): void {
+    const { allocator, kernel } = this.context.sim;
+    const { gap } = this.codes;
+    if (gapsWere) {
+      const log = allocator.gaps!;
+      for (let i = 0; i < log.count; i++) this.add(log.start[i]!, log.end[i]!, gap, log.sign[i]!);
+      return;
+    }
+    const { areas, containers } = kernel;
+    for (let va = containers.head[allocator.free]!; va !== 0; va = areas.next[va]!) {
+      this.add(areas.start[va]!, areas.end[va]!, allocator.free, -1);
+    }
+    allocator.forEachFree((start, end) => this.add(start, end, gap, 1));
   }
 
   private limboChanges(p: number): void {
@@ -240,9 +270,10 @@ export class Ownership implements Check {
     if (brought > taken) {
       const atEdge = names[this.codes.edge]!;
       const onEdge = edge && after !== this.codes.edge;
-      const other = onEdge ? atEdge : taken > 0 ? names[before]! : this.placeNow(from);
+      const other = onEdge ? atEdge : taken > 0 ? names[before]! : this.placeNow(from, after);
+      const inGap = after === this.codes.gap || other === names[this.codes.gap];
       report(
-        edge || other === atEdge ? "INV-BLOCK-EDGE" : "INV-OWN1",
+        edge || other === atEdge ? "INV-BLOCK-EDGE" : inGap ? "INV-OCC-EQ" : "INV-OWN1",
         () => `pages [${from},${to}) are in two places: ${names[after]!}, and ${other}`,
       );
     } else if (brought < taken) {
@@ -270,10 +301,18 @@ export class Ownership implements Check {
   }
 
   // Only for messages: who else holds a page.
-  private placeNow(page: number): string {
+  private placeNow(page: number, after: number): string {
     if (this.context.blocks.isEdge(page)) return this.codes.names[this.codes.edge]!;
-    const { containers, areas } = this.context.sim.kernel;
+    const { allocator, kernel } = this.context.sim;
+    const { containers, areas } = kernel;
+    let free = false;
+    allocator.forEachFree((start, end) => {
+      if (start <= page && page < end) free = true;
+    });
+    const freeCode = allocator.gapsAreFree() ? this.codes.gap : allocator.free;
+    if (free && after !== freeCode) return this.codes.names[freeCode]!;
     for (const info of containers.all()) {
+      if (info.id === allocator.free) continue;
       for (let va = containers.head[info.id]!; va !== 0; va = areas.next[va]!) {
         if (areas.start[va]! <= page && page < areas.end[va]! && areas.place[va]! >= FIRST_CONTAINER) {
           return this.codes.names[info.id]!;
@@ -295,4 +334,19 @@ export class Ownership implements Check {
     this.sign = wider(this.sign, new Int8Array(size));
     this.cuts = new Int32Array(size * 2);
   }
+}
+
+/** Whether a list lies on the stack of a purge, of a decay, of the per-CPU allocator, or of who drains the retry list. */
+function isOnStack({ kind, lock }: ContainerInfo): boolean {
+  return (
+    kind === "reclaim" ||
+    kind === "decay" ||
+    kind === "pcpu" ||
+    kind === "failed" ||
+    (kind === "retry" && lock < 0)
+  );
+}
+
+function isFreeIndex(kind: ContainerKind | undefined): boolean {
+  return kind === "free" || kind === "node-free";
 }

@@ -134,8 +134,8 @@ class Pcpu implements Check {
     return containers.all().some(({ id, kind }) => {
       if (kind !== "busy") return false;
       let va = containers.head[id]!;
-      while (va !== NONE && areas.start[va]! < start) va = areas.next[va]!;
-      return va !== NONE && areas.start[va] === start && areas.end[va] === end;
+      while (va !== NONE && areas.start[va] !== start) va = areas.next[va]!;
+      return va !== NONE && areas.end[va] === end;
     });
   }
 

@@ -17,6 +17,8 @@ export interface PlaceCodes {
   readonly grant: number;
   readonly block: number;
   readonly edge: number;
+  /** What the occupied tree does not cover, in a design that goes by it. */
+  readonly gap: number;
 }
 
 /** The codes of a simulation: `place` of a record below `grant`, then the places without a record. */
@@ -25,7 +27,7 @@ export function placeCodes(sim: Simulation): PlaceCodes {
   const abstraction = ABSTRACTIONS[instance.allocator];
   const first = Math.max(FIRST_CONTAINER, containers.info.length);
   const names: string[] = [];
-  const meaning = new Int8Array(first + 3).fill(-1);
+  const meaning = new Int8Array(first + 4).fill(-1);
   const set = (code: number, place: Place, name: string): void => {
     names[code] = name;
     meaning[code] = abstraction[place] ?? -1;
@@ -39,7 +41,8 @@ export function placeCodes(sim: Simulation): PlaceCodes {
   set(first, "grant-in-flight", "granted, not yet busy");
   set(first + 1, "block-in-flight", "block being fetched");
   set(first + 2, "edge", "block edge");
-  return { meaning, names, grant: first, block: first + 1, edge: first + 2 };
+  set(first + 3, "free", "gap of the occupied tree");
+  return { meaning, names, grant: first, block: first + 1, edge: first + 2, gap: first + 3 };
 }
 
 /** Code of what a process holds outside all records. */

@@ -24,6 +24,7 @@ export const refinement: CheckFactory = (context) => {
       [EVENT.UNMAP]: apply,
       [EVENT.FLUSH]: apply,
       [EVENT.RELEASE]: apply,
+      [EVENT.WITHDRAW]: apply,
       [EVENT.UNGRANT]: apply,
     },
   };

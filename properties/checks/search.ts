@@ -150,37 +150,45 @@ export class Search implements Check {
 
   // The granted range is out of the list already: nothing below it may fit.
   private lowest(start: number, end: number, vstart: number): void {
-    const { areas, containers } = this.context.sim.kernel;
-    const { free } = this.context.sim.allocator;
-    if (!this.due(containers.count[free]!)) return;
+    const { containers } = this.context.sim.kernel;
+    const { allocator } = this.context.sim;
+    if (!this.due(containers.count[allocator.free]!)) return;
     const size = end - start;
-    for (let va = containers.head[free]!; va !== NONE && areas.start[va]! < start; va = areas.next[va]!) {
-      const at = Math.max(areas.start[va]!, vstart);
-      if (at + size <= areas.end[va]!) {
-        this.context.report(
-          "INV-LOWEST",
-          () => `[${start},${end}) was chosen, the lowest fit is [${at},${at + size})`,
-        );
-        return;
-      }
+    this.visitFree(allocator.free, (from, to) => {
+      const at = Math.max(from, vstart);
+      if (from >= start || at + size > to) return;
+      this.context.report(
+        "INV-LOWEST",
+        () => `[${start},${end}) was chosen, the lowest fit is [${at},${at + size})`,
+      );
+    });
+  }
+
+  // The free ranges of an index, in order.
+  private visitFree(c: number, visit: (start: number, end: number) => void): void {
+    const { allocator, kernel } = this.context.sim;
+    if (c === allocator.free) {
+      allocator.forEachFree(visit);
+      return;
+    }
+    const { areas, containers } = kernel;
+    for (let va = containers.head[c]!; va !== NONE; va = areas.next[va]!) {
+      visit(areas.start[va]!, areas.end[va]!);
     }
   }
 
   // A padded search may miss a fit (known trade-off, DEF-B1): only unpadded ones are held to it.
   private complete(c: number, size: number, align: number, vstart: number, vend: number): void {
     if (align > 1 && vend - vstart !== size) return;
-    const { areas, containers } = this.context.sim.kernel;
-    if (!this.due(containers.count[c]!)) return;
-    for (let va = containers.head[c]!; va !== NONE && areas.start[va]! < vend; va = areas.next[va]!) {
-      const at = alignUp(Math.max(areas.start[va]!, vstart), align);
-      if (at + size <= Math.min(areas.end[va]!, vend)) {
-        this.context.report(
-          "INV-COMPLETE",
-          () => `no fit was found for ${size} pages, but [${at},${at + size}) is in the tree`,
-        );
-        return;
-      }
-    }
+    if (!this.due(this.context.sim.kernel.containers.count[c]!)) return;
+    this.visitFree(c, (from, to) => {
+      const at = alignUp(Math.max(from, vstart), align);
+      if (at + size > Math.min(to, vend)) return;
+      this.context.report(
+        align > 1 ? "INV-COMPLETE-EXACT" : "INV-COMPLETE",
+        () => `no fit was found for ${size} pages, but [${at},${at + size}) is free in the index`,
+      );
+    });
   }
 
   // A final failure must mean that the space is full.

@@ -24,8 +24,11 @@ const S = {
 /** How an operation, or the work that it left behind, came to its end. */
 export type Ended = "ended" | "stuck" | "endless";
 
-/** Not of one run, but of several: what was locked in another program says nothing of this one. */
-const APART: readonly InvariantId[] = ["INV-LOCKORDER"];
+/**
+ * Not of one run, but of several: what was locked in another program says nothing of this one. And what looks at all
+ * that callers have, of which only the names of an operation are known here.
+ */
+const APART: readonly InvariantId[] = ["INV-LOCKORDER", "INV-PCPU-CONGRUENT"];
 
 /** Steps after which an operation is taken to go on for ever: those of small machines take some hundred. */
 const STEPS_MAX = 4000;

@@ -57,7 +57,16 @@ class Pages {
   /** Every place that can hold pages, once. */
   takeAll(): Finding | undefined {
     const { areas, containers, processes, limboKind, limboStart, limboEnd } = this.sim.kernel;
+    const { allocator } = this.sim;
+    const gaps: (readonly [number, number])[] = [];
+    if (allocator.gapsAreFree()) allocator.forEachFree((start, end) => gaps.push([start, end]));
+    for (const [start, end] of gaps) {
+      const wrong = this.take(start, end, this.codes.gap, NO_NODE);
+      if (wrong) return wrong;
+    }
     for (const info of containers.all()) {
+      // Where gaps are the free space, the free tree is not.
+      if (info.id === allocator.free && allocator.gapsAreFree()) continue;
       for (const va of walkList(areas, containers.head[info.id]!).records) {
         // Stands for no pages yet.
         if (info.kind === "pcpu" && areas.end[va] === 0) continue;
@@ -103,7 +112,8 @@ class Pages {
       const other = this.place[page]!;
       if (other !== NOWHERE) {
         const places = `"${this.codes.names[other]!}" and "${name}"`;
-        return { id: "INV-OWN1", message: `page ${page} is in two places: ${places}` };
+        const inGap = other === this.codes.gap || code === this.codes.gap;
+        return { id: inGap ? "INV-OCC-EQ" : "INV-OWN1", message: `page ${page} is in two places: ${places}` };
       }
       this.place[page] = code;
       this.node[page] = node;

@@ -6,24 +6,35 @@
 import type { Simulation } from "../../impl/simulation.ts";
 import { PAGE } from "../../model/abstraction.ts";
 import type { ReferenceModel } from "../../model/reference-model.ts";
+import { isInvariantId } from "../../spec/invariants.ts";
 import type { Finding } from "../finding.ts";
 import type { Session } from "../session.ts";
 import { meaningProblem, type Ownership, ownership, staleProblem } from "./abstraction.ts";
 import { counterProblem, recordProblem } from "./records.ts";
 import { structureProblem } from "./structure.ts";
 
-/** The first rule that the state of a session breaks, its model included. O(pages + records). */
+/** The first watched rule that the state of a session breaks, its model included. O(pages + records). */
 export function fullCheck(session: Session): Finding | undefined {
   const { sim, checker } = session;
-  return sim.kernel.heap.racy(() => stateProblem(sim, checker.model));
+  const watches = (id: string): boolean => !isInvariantId(id) || checker.watches(id);
+  return sim.kernel.heap.racy(() => stateProblem(sim, checker.model, watches));
 }
 
-/** The first rule that a state breaks; without a model, what the heap alone can tell. O(pages + records). */
-export function stateProblem(sim: Simulation, model?: ReferenceModel): Finding | undefined {
-  const structure = structureProblem(sim) ?? recordProblem(sim) ?? counterProblem(sim);
-  if (structure) return structure;
+/**
+ * The first rule that a state breaks, of those that are watched; without a model, what the heap alone can tell. If pages
+ * are in two places at once, what their places mean is not asked. O(pages + records).
+ */
+export function stateProblem(
+  sim: Simulation,
+  model?: ReferenceModel,
+  watches: (id: string) => boolean = () => true,
+): Finding | undefined {
+  for (const problemOf of [structureProblem, recordProblem, counterProblem]) {
+    const problem = problemOf(sim);
+    if (problem && watches(problem.id)) return problem;
+  }
   const owned = ownership(sim);
-  if (isFinding(owned)) return owned;
+  if (isFinding(owned)) return watches(owned.id) ? owned : undefined;
   return (
     staleProblem(sim, owned, PAGE.FREED, PAGE.LIVE) ?? (model ? meaningProblem(sim, owned, model) : undefined)
   );

@@ -5,6 +5,7 @@
 
 import type { ContainerInfo } from "../../impl/heap/containers.ts";
 import { type Areas, NONE, type Va } from "../../impl/heap/areas.ts";
+import { MapleNodes } from "../../impl/allocators/maple-nodes.ts";
 import type { Simulation } from "../../impl/simulation.ts";
 import type { Finding } from "../finding.ts";
 import { extent, type TreeRecord, walkList, walkTree } from "./walk.ts";
@@ -12,10 +13,31 @@ import { extent, type TreeRecord, walkList, walkTree } from "./walk.ts";
 /** The first structural rule that a container breaks. O(records). */
 export function structureProblem(sim: Simulation): Finding | undefined {
   for (const info of sim.kernel.containers.all()) {
-    const found = containerProblem(sim, info);
+    const found = containerProblem(sim, info) ?? rangeTreeProblem(sim, info);
     if (found) return found;
   }
   return undefined;
+}
+
+// A range tree is well formed and has just the records of its container, each over its range.
+function rangeTreeProblem(sim: Simulation, info: ContainerInfo): Finding | undefined {
+  const { allocator } = sim;
+  if (!(allocator instanceof MapleNodes)) return undefined;
+  const { trees } = allocator;
+  const tree = trees.tree(info.id);
+  if (tree === undefined) return undefined;
+  const broken = trees.ranges.problem(tree) ?? trees.ranges.problem(trees.occupied);
+  if (broken !== undefined) return found("INV-INDEX", info, broken);
+  const { areas, containers } = sim.kernel;
+  const listed = new Set<number>(walkList(areas, containers.head[info.id]!).records);
+  let wrong: string | undefined;
+  trees.ranges.forEach(tree, (first, last, va) => {
+    const same = areas.start[va] === first && areas.end[va] === last + 1;
+    if (!listed.delete(va) || !same)
+      wrong ??= `the tree leads from [${first},${last + 1}) to ${extent(areas, va)}`;
+  });
+  for (const va of listed) wrong ??= `${extent(areas, va)} is not in the tree`;
+  return wrong === undefined ? undefined : found("INV-INDEX", info, wrong);
 }
 
 function containerProblem(sim: Simulation, info: ContainerInfo): Finding | undefined {

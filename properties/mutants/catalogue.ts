@@ -10,16 +10,22 @@ import { DECAY_MUTANTS } from "./decay.ts";
 import { DRAIN_REPAIRS } from "./drain-repairs.ts";
 import { DRAIN_MUTANTS } from "./draining.ts";
 import { FLUSHING_MUTANTS } from "./flushing.ts";
+import { FREE_TREE_MUTANTS } from "./free-tree.ts";
 import { INDEX_MUTANTS } from "./indexes.ts";
 import { LOCKING_MUTANTS } from "./locking.ts";
 import type { Mistake, Mutant } from "./mutant.ts";
 import { NODE_ID_MUTANTS } from "./node-ids.ts";
 import { PCPU_MUTANTS } from "./pcpu.ts";
+import { OCCUPIED_MUTANTS } from "./occupied.ts";
+import { PERF_MODE_MUTANTS } from "./perf-mode.ts";
+import { PCPU_TREE_MUTANTS } from "./pcpu-trees.ts";
 import { POOL_ID_MUTANTS } from "./pool-ids.ts";
 import { POOL_MUTANTS } from "./pools.ts";
 import { PURGING_MUTANTS } from "./purging.ts";
 import { REPAIRS } from "./repairs.ts";
+import { RETRY_MUTANTS } from "./retrying.ts";
 import { SEARCH_MUTANTS } from "./searching.ts";
+import { TREE_REPAIRS } from "./tree-repairs.ts";
 import { WORKQUEUE_MUTANTS } from "./workqueues.ts";
 
 /** Every mutant and repair, by number. */
@@ -40,8 +46,14 @@ export const MUTANTS: readonly Mutant[] = [
   ...DRAIN_MUTANTS,
   ...WORKQUEUE_MUTANTS,
   ...PCPU_MUTANTS,
+  ...PCPU_TREE_MUTANTS,
+  ...OCCUPIED_MUTANTS,
+  ...FREE_TREE_MUTANTS,
+  ...RETRY_MUTANTS,
+  ...PERF_MODE_MUTANTS,
   ...REPAIRS,
   ...DRAIN_REPAIRS,
+  ...TREE_REPAIRS,
 ].sort((a, b) => numberOf(a) - numberOf(b));
 
 /** The mistakes among them. */

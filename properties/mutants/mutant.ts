@@ -38,6 +38,8 @@ export interface Repair extends Entry {
   readonly kind: "repair";
   /** What the faithful port violates here and the repaired design does not. */
   readonly cures: InvariantId;
+  /** A design with another defect mended, which would come first in a search of the port. */
+  readonly beside?: AllocatorClass;
 }
 
 /** One entry of the catalogue. */

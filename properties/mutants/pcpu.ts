@@ -152,7 +152,7 @@ const LAZY = ["a=alloc(4); free(a); p=pcpu(0:1,2:2)"];
 /** Mutants of congruent areas. */
 export const PCPU_MUTANTS: readonly Mutant[] = [
   {
-    id: "MU-210",
+    id: "MU-280",
     kind: "mistake",
     title: "an area that reaches above a free record passes it by (5336e52c9e3e)",
     base: "global-tree",
@@ -161,7 +161,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 5, cpus: 1 }, ...GAP),
   },
   {
-    id: "MU-211",
+    id: "MU-281",
     kind: "mistake",
     title: "the walk ends at page 0 and not at VMALLOC_START",
     base: "global-tree",
@@ -174,7 +174,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     ),
   },
   {
-    id: "MU-212",
+    id: "MU-282",
     kind: "mistake",
     title: "the end of a free record counts, also beyond VMALLOC_END",
     base: "global-tree",
@@ -187,7 +187,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     ),
   },
   {
-    id: "MU-213",
+    id: "MU-283",
     kind: "mistake",
     title: "the end of a free record is not rounded down to the alignment",
     base: "global-tree",
@@ -196,7 +196,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 5, cpus: 1 }, "p=pcpu(0:2,align=2)"),
   },
   {
-    id: "MU-214",
+    id: "MU-284",
     kind: "mistake",
     title: "only the highest area is looked at in the search",
     base: "global-tree",
@@ -205,7 +205,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 5, cpus: 1 }, ...GAP),
   },
   {
-    id: "MU-215",
+    id: "MU-285",
     kind: "mistake",
     title: "the areas are clipped with the sizes in ascending order",
     base: "global-tree",
@@ -214,7 +214,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 6, cpus: 1 }, "p=pcpu(2:2,0:1)"),
   },
   {
-    id: "MU-216",
+    id: "MU-286",
     kind: "mistake",
     title: "a clip fails, and those before it are not undone",
     base: "global-tree",
@@ -223,7 +223,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 6, cpus: 1, faults: ["split"] }, ...SPLIT_SECOND),
   },
   {
-    id: "MU-217",
+    id: "MU-287",
     kind: "mistake",
     title: "what a recovery gives back is inserted, and not merged",
     base: "global-tree",
@@ -232,7 +232,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 6, cpus: 1, faults: ["split"] }, ...SPLIT_SECOND),
   },
   {
-    id: "MU-218",
+    id: "MU-288",
     kind: "mistake",
     title: "the records that a recovery gave away are not allocated again before the retry",
     base: "global-tree",
@@ -241,7 +241,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 6, cpus: 1, faults: ["split"] }, ...SPLIT_SECOND),
   },
   {
-    id: "MU-219",
+    id: "MU-289",
     kind: "mistake",
     title: "congruent areas are refused without a purge",
     base: "global-tree",
@@ -250,7 +250,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 4, cpus: 1, lazyMax: 8 }, ...LAZY),
   },
   {
-    id: "MU-220",
+    id: "MU-290",
     kind: "mistake",
     title: "congruent areas are refused behind the purge, without another search",
     base: "global-tree",
@@ -259,7 +259,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 4, cpus: 1, lazyMax: 8 }, ...LAZY),
   },
   {
-    id: "MU-221",
+    id: "MU-291",
     kind: "mistake",
     title: "the records of a call that found no base are not freed",
     base: "global-tree",
@@ -268,7 +268,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 4, cpus: 1 }, "a=alloc(3); p=pcpu(0:1,1:1)"),
   },
   {
-    id: "MU-222",
+    id: "MU-292",
     kind: "mistake",
     title: "a shadow fails, and only the first area goes back",
     base: "global-tree",
@@ -277,7 +277,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 4, cpus: 1, faults: ["kasan"] }, "p=pcpu(0:1,2:1)"),
   },
   {
-    id: "MU-223",
+    id: "MU-293",
     kind: "mistake",
     title: "a shadow fails, and the areas become busy nevertheless",
     base: "global-tree",
@@ -286,7 +286,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 4, cpus: 1, faults: ["kasan"] }, "p=pcpu(0:1,2:1)"),
   },
   {
-    id: "MU-224",
+    id: "MU-294",
     kind: "mistake",
     title: "a shadow fails, and the areas go back without free_vmap_area_lock",
     base: "global-tree",
@@ -296,7 +296,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("global-tree", { space: 4, cpus: 1, faults: ["kasan"] }, "p=pcpu(0:1,2:1)"),
   },
   {
-    id: "MU-225",
+    id: "MU-295",
     kind: "mistake",
     title: "all areas of a call go into the busy tree of the first one's node",
     base: "node-index",
@@ -305,7 +305,7 @@ export const PCPU_MUTANTS: readonly Mutant[] = [
     instance: instanceOf("node-index", { space: 4, block: 2, cpus: 1 }, "p=pcpu(0:1,2:1)"),
   },
   {
-    id: "MU-226",
+    id: "MU-296",
     kind: "mistake",
     title: "congruent areas carry the id of a node",
     base: "node-blocks",

@@ -17,7 +17,7 @@ export interface SearchKill {
 }
 
 /**
- * Searches the instance of a mistake for what must see it, or shows the defect of the faithful port and searches all
+ * Searches the instance of a mistake for what must see it, or shows the defect without the repair and searches all
  * states of the repaired design in vain. Undefined if only a computation, the check of every heap access or a fair run
  * sees it.
  */
@@ -29,7 +29,7 @@ export function killBySearch(mutant: Mutant, statesMax: number): SearchKill | un
   if (!wanted.some((id) => SEARCHED.has(id))) return undefined;
   const seen = searchInstance(instance, watched, {
     statesMax,
-    design: mutant.kind === "repair" ? undefined : make,
+    design: mutant.kind === "repair" ? mutant.beside : make,
   });
   const steps = seen.trace?.length;
   const found = seen.finding ? `${seen.finding.id}: ${seen.finding.message}` : `nothing (${seen.end})`;

@@ -270,7 +270,7 @@ export const SEARCH_MUTANTS: readonly Mutant[] = [
       { space: 12, lazyMax: 9 },
       "a=alloc(4); b=alloc(4); c=alloc(2); free(a); purge; d=alloc(4,align=4,window=0..4)",
     ),
-    killedBy: ["INV-COMPLETE"],
+    killedBy: ["INV-COMPLETE-EXACT"],
   },
   {
     id: "MU-92",

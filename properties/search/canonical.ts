@@ -7,6 +7,7 @@ import type { InternedExecutor } from "../../explore/positions.ts";
 import { PositionPrints } from "../../explore/search/position-print.ts";
 import type { Fingerprint } from "../../explore/search/search.ts";
 import type { Call } from "../../explore/sync.ts";
+import { MapleNodes } from "../../impl/allocators/maple-nodes.ts";
 import { NONE, PLACE, type Va } from "../../impl/heap/areas.ts";
 import { HANDLE_BASE } from "../../impl/heap/heap.ts";
 import { LIMBO } from "../../impl/kernel/kernel.ts";
@@ -17,7 +18,7 @@ import { ordersOf, Renaming, sortByKey, type TaskClass, taskClasses } from "./sy
 // Records are visited where they are, and what names processes or CPUs is renamed; ghosts and what only makes flushes
 // cheap follow from the rest. So does the number of spinlocks that a process holds.
 const NOT_VERBATIM =
-  /^(vmap_area|container\.|ne_fit_preload_node|tlb\.range|tlb\.stale|lock\.|cpu\.of|limbo\.)/;
+  /^(vmap_area|container\.|ne_fit_preload_node|tlb\.range|tlb\.stale|lock\.|cpu\.of|limbo\.|maple)/;
 
 /** What the checks remember, as words; `renamed` gives those of the state in which tasks have other numbers. */
 export interface HistoryWords {
@@ -40,6 +41,8 @@ export class Canonical {
     readonly augmented: boolean;
     /** Whether the flags of its records mean anything. */
     readonly flagged: boolean;
+    /** The range tree that indexes its records; their list is in no order. */
+    readonly tree: number | undefined;
     /** The task that it belongs to by its number, or -1. */
     readonly task: number;
   }[];
@@ -61,6 +64,7 @@ export class Canonical {
       id,
       augmented,
       flagged: kind === "busy" || kind === "lazy" || kind === "purge",
+      tree: sim.allocator instanceof MapleNodes ? sim.allocator.trees.tree(id) : undefined,
       task: sim.allocator.pcpuList.indexOf(id),
     }));
     const classes = symmetry ? taskClasses(instance) : [];
@@ -130,6 +134,7 @@ export class Canonical {
     this.mixStale();
     this.mixLocks();
     this.mixContainers();
+    this.mixTrees();
     this.mixPreloads();
     this.mixProcesses(executor);
     if (this.numbered.length !== this.sim.kernel.areas.live) this.mixLost();
@@ -200,9 +205,11 @@ export class Canonical {
   private mixContainers(): void {
     const { areas, containers } = this.sim.kernel;
     for (const info of this.containers) {
-      const { flagged, task } = info;
+      const { flagged, task, tree } = info;
       const id = task < 0 ? info.id : this.sim.allocator.pcpuList[this.renaming.from[task]!]!;
       this.mix(containers.count[id]!);
+      // Its list is in no order of its own.
+      if (tree !== undefined) continue;
       for (let va = containers.head[id]! as Va; va !== NONE; va = areas.next[va]! as Va) {
         this.number(va);
         this.mix(areas.start[va]!);
@@ -216,6 +223,31 @@ export class Canonical {
       }
     }
   }
+
+  // A range tree is what it maps to what; how its nodes are cut, or an occupied range out of pieces, nobody can observe.
+  private mixTrees(): void {
+    const { allocator } = this.sim;
+    if (!(allocator instanceof MapleNodes)) return;
+    const { ranges } = allocator.trees;
+    for (const { id } of this.containers) {
+      const tree = allocator.trees.tree(id);
+      if (tree === undefined) continue;
+      ranges.forEach(tree, this.mixEntry);
+      this.mix(-1);
+    }
+    allocator.trees.forEachGap(this.sim.kernel.instance.spacePages, this.mixRange);
+  }
+
+  private readonly mixRange = (start: number, end: number): void => {
+    this.mix(start);
+    this.mix(end);
+  };
+
+  private readonly mixEntry = (first: number, last: number, va: number): void => {
+    this.mix(first);
+    this.mix(last);
+    this.mixReference(va as Va);
+  };
 
   private mixPreloads(): void {
     const { cpus } = this.sim.kernel;

@@ -42,8 +42,8 @@ export class SequentialModel {
    */
   alloc(request: Request, page: number, purged: boolean): string | undefined {
     const { size, align, window } = request;
-    const { blocks, pools } = TRAITS[this.configuration.allocator];
-    const exact = align === 1 || window.end - window.start === size;
+    const { blocks, paddedSearch, pools } = TRAITS[this.configuration.allocator];
+    const exact = align === 1 || (window.end - window.start === size && !paddedSearch);
     const before = blocks || pools || !exact ? undefined : this.exactAnswer(request, page, purged);
     if (before !== undefined) return before;
     if (purged) this.purge();

@@ -100,6 +100,12 @@ const FACTS: Readonly<Record<keyof typeof EVENT, Fact | undefined>> = {
   PCPU_SEARCHED: (_, _request, base) => (base < 0 ? "no base for the areas" : `base ${base} for the areas`),
   UNGRANT: (_, start, end) => `${range(start, end)} goes back to the global heap unused`,
   PCPU_FAILED: () => "failed: no base for the areas, not even after a purge",
+  WITHDRAW: (_, start, end) => `${range(start, end)} is not free any more`,
+  RETRY: (_, start, end) => `${range(start, end)} waits for another try`,
+  PERF_MODE: (_, on) => (on ? "the perf mode is on" : "the perf mode stays off"),
+  OCCUPIED_TWICE: (_, start, end) => `${range(start, end)} is stored over what is occupied`,
+  HOLE_SCAN: (_, gaps) => `${count(gaps, "gap")} looked at`,
+  FREE_TREE_READ: (_, start, end) => `the free tree says that ${range(start, end)} is free`,
   DRAIN_DROPPED: () => "above the limit, and nobody takes the request for a drain",
 };
 

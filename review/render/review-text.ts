@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // A review of a patch as text: a table with a column for each revision, then claim by claim what a verdict rests on and
-// the run that shows it, then the defects. Plain ASCII of the width of a mail, without the runs, which are wider.
+// the run that shows it, then the defects. Plain ASCII of the width of a mail, without runs and tables of counts, which are
+// wider.
 
 import { type Defect, defectOf } from "../../spec/defects.ts";
 import type { Dossier, Verdict } from "../../spec/dossier.ts";
 import type { ClaimResult, Judged } from "../report.ts";
 import { evidenceText, painted, shownBy, VERDICTS } from "./claim-text.ts";
+import { measureTable } from "./measure-text.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { hanging, table } from "./text-layout.ts";
 
@@ -114,6 +116,8 @@ function judgedLines(
       painted(verdict, paint)(VERDICTS[verdict]) +
       first!.slice(version.length + 1 + VERDICTS[verdict].length),
     ...rest,
+    ...(judged.lines ?? []).flatMap((line) => hanging(`${indent}- `, line, MAIL_WIDTH)),
+    ...countLines(judged, indent),
     ...(condition === undefined ? [] : hanging(`${indent}if: `, condition, MAIL_WIDTH)),
     ...(counterexample ? hanging(indent, shownBy(counterexample, judged.shortest), MAIL_WIDTH) : []),
     ...(asPinned
@@ -121,6 +125,13 @@ function judgedLines(
       : hanging(indent, `PINNED AS ${pinned ? VERDICTS[pinned.verdict] : "nothing"}`, MAIL_WIDTH)),
     ...(run === undefined ? [] : ["", run.trimEnd(), ""]),
   ];
+}
+
+// The rule of a measurement, and what it was applied to.
+function countLines({ rows, rule, title }: Judged, indent: string): readonly string[] {
+  if (title === undefined || !rows || rows.length === 0) return [];
+  const fixed = rule === undefined ? [] : hanging(`${indent}rule: `, rule, MAIL_WIDTH);
+  return [...fixed, "", ...measureTable(rows, title), ""];
 }
 
 const SINCE: Readonly<Record<Defect["introducedBy"], string>> = {

@@ -27,6 +27,8 @@ export const KIND_CELLS: Readonly<Record<ContainerKind, string>> = {
   pool: "=",
   decay: FLIGHT_CELL,
   pcpu: FLIGHT_CELL,
+  retry: "%",
+  failed: FLIGHT_CELL,
 };
 
 const MEANINGS: readonly (readonly [cell: string, meaning: string])[] = [
@@ -36,6 +38,7 @@ const MEANINGS: readonly (readonly [cell: string, meaning: string])[] = [
   [KIND_CELLS.lazy, "lazily freed"],
   [KIND_CELLS.purge, "on a purge list"],
   [KIND_CELLS.pool, "in a pool"],
+  [KIND_CELLS.retry, "waits for another try"],
   [FLIGHT_CELL, "in flight"],
   [AREA_CELL, "a live area"],
   [TWICE_CELL, "in two places at once"],

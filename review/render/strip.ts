@@ -30,7 +30,7 @@ export interface StripContext {
 /** The space as it is now. */
 export function stripOf(sim: Simulation, context: StripContext): Strip {
   const { kernel } = sim;
-  const cover = kernel.heap.racy(() => [...recordRuns(sim, context), ...limboRuns(sim)]);
+  const cover = kernel.heap.racy(() => [...recordRuns(sim, context), ...gapRuns(sim), ...limboRuns(sim)]);
   for (const { start, end } of context.blocks) {
     cover.push({ start, end: start + 1, cell: EDGE_CELL }, { start: end - 1, end, cell: EDGE_CELL });
   }
@@ -45,10 +45,19 @@ function recordRuns(sim: Simulation, context: StripContext): Run[] {
     const place = areas.place[va]!;
     if (place < PLACE.LIMBO) continue;
     const start = areas.start[va]!;
+    if (place === sim.allocator.free && sim.allocator.gapsAreFree()) continue;
     const kind = place < FIRST_CONTAINER ? undefined : containers.info[place]?.kind;
     const cell = kind === "busy" ? context.areaCell(start) : kind ? KIND_CELLS[kind] : FLIGHT_CELL;
     found.push({ start, end: areas.end[va]!, cell });
   }
+  return found;
+}
+
+// Where gaps of the occupied tree are the free space, the records of the free tree are not.
+function gapRuns({ allocator }: Simulation): Run[] {
+  const found: Run[] = [];
+  if (!allocator.gapsAreFree()) return found;
+  allocator.forEachFree((start, end) => found.push({ start, end, cell: FREE_CELL }));
   return found;
 }
 

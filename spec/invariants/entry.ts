@@ -54,6 +54,11 @@ export interface InvariantEntry {
 /** Expected to hold. */
 export const HOLDS = { verdict: "holds" } as const satisfies Expectation;
 
+/** Expected to be violated. */
+export function violatedBy(...by: readonly (DefectId | `C${number}-${number}`)[]): Expectation {
+  return { verdict: "violated", by };
+}
+
 /** Expected to hold, except in instances with a feature. */
 export function violatedWhere(
   by: readonly (DefectId | `C${number}-${number}`)[],
@@ -62,8 +67,33 @@ export function violatedWhere(
   return { verdict: "violated", by, where };
 }
 
+/** Applies to the designs with range trees only, each with an expectation of its own. */
+export function treeDesigns<D extends Expectation, O extends Expectation>(
+  dual: D,
+  occupied: O,
+): { readonly "dual-index": D; readonly "occupied-index": O } {
+  return { "dual-index": dual, "occupied-index": occupied };
+}
+
+/** Applies to the designs with range trees only and is expected to hold in each. */
+export const TREES_HOLD = treeDesigns(HOLDS, HOLDS);
+
+/** Expected to hold, except where a store into a range tree finds no memory. */
+export function storeFails(...by: readonly DefectId[]): Expectation {
+  return violatedWhere(by, "maple-fault");
+}
+
+/**
+ * Expected to hold, except where an insertion into a busy tree fails: its store may find no memory, and the per-CPU
+ * allocator of the patch may have been there before.
+ */
+export function insertFails(...by: readonly DefectId[]): Expectation {
+  return violatedWhere([...by, "DEF-O2"], "maple-fault", "pcpu");
+}
+
 /** Applies to the designs with pools only and is expected to hold in each. */
 export const POOLS_HOLD = {
+  ...TREES_HOLD,
   "size-pools": HOLDS,
   "unbound-drain": HOLDS,
   "unbound-drain-v3": HOLDS,

@@ -2,7 +2,19 @@
 //
 // Invariants of the machine below the allocator: records, locks, sleeping, warnings, and agreement with the model.
 
-import { ALL_HOLD, AREAS_LOST, HOLDS, type InvariantEntry, poolDesigns, violatedWhere } from "./entry.ts";
+import {
+  ALL_HOLD,
+  AREAS_LOST,
+  HOLDS,
+  type InvariantEntry,
+  poolDesigns,
+  storeFails,
+  treeDesigns,
+  violatedWhere,
+} from "./entry.ts";
+
+// Drain and helpers are on the system's queues, which have no rescuer.
+const NO_RESCUER = violatedWhere(["DEF-N15", "DEF-P7"], "no-worker");
 
 /** Invariants of records, locks and refinement. */
 export const MACHINE_INVARIANTS = [
@@ -11,7 +23,13 @@ export const MACHINE_INVARIANTS = [
     kind: "discipline",
     when: "step",
     statement: "Every area record goes back to the slab exactly once, unlinked, and is not used afterwards.",
-    designs: AREAS_LOST,
+    designs: {
+      ...AREAS_LOST,
+      ...treeDesigns(
+        violatedWhere(["DEF-O25", "DEF-P6"], "maple-fault", "early-boot"),
+        violatedWhere(["DEF-P6", "DEF-O9"], "early-boot", "store-before-flip"),
+      ),
+    },
     source: "kmem_cache_free(vmap_area_cachep, ...)",
   },
   {
@@ -38,7 +56,10 @@ export const MACHINE_INVARIANTS = [
     when: "step",
     statement:
       "Each event is one that the reference model allows, and after each step the heap stands for the model's state.",
-    designs: ALL_HOLD,
+    designs: {
+      ...ALL_HOLD,
+      ...treeDesigns(storeFails("DEF-O9"), violatedWhere(["DEF-O16", "DEF-O2"], "flip", "pcpu")),
+    },
     source: "the reference model",
   },
   {
@@ -47,7 +68,19 @@ export const MACHINE_INVARIANTS = [
     when: "step",
     statement:
       "No WARN fires, no BUG is hit and no NULL pointer is followed, except for the WARN of an injected split failure.",
-    designs: { ...ALL_HOLD, "size-pools": violatedWhere(["DEF-P5", "DEF-P6"], "boot") },
+    designs: {
+      ...ALL_HOLD,
+      "size-pools": violatedWhere(["DEF-P5", "DEF-P6"], "boot"),
+      ...treeDesigns(
+        violatedWhere(["DEF-O9", "DEF-O17", "DEF-O20", "DEF-P5", "DEF-P6"], "maple-fault", "early-boot"),
+        violatedWhere(
+          ["DEF-O2", "DEF-O8", "DEF-O15", "DEF-O17", "DEF-O20", "DEF-P5", "DEF-P6"],
+          "maple-fault",
+          "flip",
+          "pcpu",
+        ),
+      ),
+    },
     source: "WARN_ON, BUG_ON and pointer uses of mm/vmalloc.c",
   },
   {
@@ -63,11 +96,10 @@ export const MACHINE_INVARIANTS = [
     kind: "progress",
     when: "liveness",
     statement: "A pending work item is executed in the end, also if no worker can be created.",
-    designs: poolDesigns(
-      violatedWhere(["DEF-N15", "DEF-P7"], "no-worker"),
-      violatedWhere(["DEF-U1", "DEF-U9", "DEF-U10", "C0-3"], "no-worker"),
-      HOLDS,
-    ),
+    designs: {
+      ...poolDesigns(NO_RESCUER, violatedWhere(["DEF-U1", "DEF-U9", "DEF-U10", "C0-3"], "no-worker"), HOLDS),
+      ...treeDesigns(NO_RESCUER, NO_RESCUER),
+    },
     source:
       "kernel/workqueue.c: rescuer_thread; mm/vmalloc: use dedicated unbound workqueues for vmap drain (v3)",
   },
@@ -92,7 +124,7 @@ export const MACHINE_INVARIANTS = [
     kind: "discipline",
     when: "step",
     statement: "Kernel state is touched only inside a step, and a guarded field only while its lock is held.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, "dual-index": storeFails("DEF-O9") },
     source: "the premise that interleaving steps loses nothing: no data race",
   },
 ] as const satisfies readonly InvariantEntry[];

@@ -2,7 +2,21 @@
 //
 // Invariants of the address space: who has which page, what the free indexes look like, what a search answers.
 
-import { ALL_HOLD, AREAS_LOST, HOLDS, type InvariantEntry, poolDesigns, violatedWhere } from "./entry.ts";
+import {
+  ALL_HOLD,
+  AREAS_LOST,
+  HOLDS,
+  type InvariantEntry,
+  poolDesigns,
+  insertFails,
+  storeFails,
+  treeDesigns,
+  violatedBy,
+  violatedWhere,
+} from "./entry.ts";
+
+// The free tree of the patch is only used before its perf mode is on.
+const BEFORE_FLIP = violatedWhere(["DEF-O9"], "store-before-flip");
 
 /** Invariants of the address space. */
 export const SPACE_INVARIANTS = [
@@ -11,7 +25,10 @@ export const SPACE_INVARIANTS = [
     kind: "safety",
     when: "step",
     statement: "No two live allocations share a page, whatever windows they came from.",
-    designs: ALL_HOLD,
+    designs: {
+      ...ALL_HOLD,
+      ...treeDesigns(storeFails("DEF-O9"), violatedWhere(["DEF-O1", "DEF-O2", "DEF-O15"], "flip", "pcpu")),
+    },
     source: "insert_vmap_area: the WARN about overlaps in find_va_links",
   },
   {
@@ -21,7 +38,13 @@ export const SPACE_INVARIANTS = [
     statement:
       "Every page is in at most one place: free index, node, busy index, lazy list, purge list, block edge or the " +
       "hands of one operation.",
-    designs: ALL_HOLD,
+    designs: {
+      ...ALL_HOLD,
+      ...treeDesigns(
+        storeFails("DEF-O9"),
+        violatedWhere(["DEF-O1", "DEF-O15", "DEF-O2", "DEF-O9"], "flip", "pcpu"),
+      ),
+    },
     source: "mm/vmalloc.c as a whole: an area is in one container at a time",
   },
   {
@@ -29,7 +52,13 @@ export const SPACE_INVARIANTS = [
     kind: "safety",
     when: "step",
     statement: "Every page of the space is in some place: none is ever lost.",
-    designs: AREAS_LOST,
+    designs: {
+      ...AREAS_LOST,
+      ...treeDesigns(
+        violatedWhere(["DEF-O9", "DEF-O25", "DEF-O26", "DEF-P6"], "maple-fault", "early-boot"),
+        violatedWhere(["DEF-O15", "DEF-O16", "DEF-O2", "DEF-O21", "DEF-O9", "DEF-P6"], "flip", "pcpu"),
+      ),
+    },
     source: "mm/vmalloc.c as a whole: no leak of address space",
   },
   {
@@ -55,7 +84,7 @@ export const SPACE_INVARIANTS = [
     kind: "structure",
     when: "lock",
     statement: "In an index that merges on insertion, no two records touch.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, ...treeDesigns(storeFails("DEF-O19"), HOLDS) },
     source: "__merge_or_add_vmap_area",
   },
   {
@@ -71,17 +100,28 @@ export const SPACE_INVARIANTS = [
     kind: "completeness",
     when: "step",
     statement: "A search for page alignment answers with the lowest fit of the index that it searches.",
-    designs: ALL_HOLD,
+    designs: {
+      ...ALL_HOLD,
+      ...treeDesigns(violatedWhere(["DEF-O21", "DEF-O9"], "flip", "maple-fault"), BEFORE_FLIP),
+    },
     source: "find_vmap_lowest_match",
   },
   {
     id: "INV-COMPLETE",
     kind: "completeness",
     when: "step",
-    statement:
-      "A search for page alignment, or for a window of exactly the size, fails only if the index it searches holds " +
-      "no fit.",
+    statement: "A search for page alignment fails only if the index that it searches holds no fit.",
     designs: ALL_HOLD,
+    source: "find_vmap_lowest_match",
+  },
+  {
+    id: "INV-COMPLETE-EXACT",
+    kind: "completeness",
+    when: "step",
+    statement:
+      "A search of a window of exactly the size that is asked for, with an alignment above one page, fails only if the " +
+      "index that it searches holds no fit.",
+    designs: { ...ALL_HOLD, "occupied-index": violatedBy("DEF-O5") },
     source: "find_vmap_lowest_match; 9f531973dff3 (2021), 9333fe98d0a6 (2022)",
   },
   {
@@ -96,6 +136,7 @@ export const SPACE_INVARIANTS = [
       "global-tree": HOLDS,
       "node-index": HOLDS,
       "node-blocks": { verdict: "violated", by: ["DEF-N13", "DEF-N2", "C2-2"] },
+      ...treeDesigns(HOLDS, violatedWhere(["DEF-O16"], "flip")),
     },
     source: "alloc_vmap_area: the overflow path; the single free tree as the reference",
   },
@@ -114,7 +155,7 @@ export const SPACE_INVARIANTS = [
     kind: "safety",
     when: "lock",
     statement: "A clip that fails leaves its index as it was.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, ...treeDesigns(storeFails("DEF-O9"), BEFORE_FLIP) },
     source: "adjust_va_to_fit_type (va_clip): the failing split",
   },
   {
@@ -134,7 +175,7 @@ export const SPACE_INVARIANTS = [
     statement:
       "The search for congruent areas answers with the highest base at which the global free tree holds all of them, " +
       "and finds none only if there is none.",
-    designs: ALL_HOLD,
+    designs: { ...ALL_HOLD, ...treeDesigns(storeFails("DEF-O9"), insertFails("DEF-O9", "DEF-O19")) },
     source: "pcpu_get_vm_areas: the walk from the top; 5336e52c9e3e (2019)",
   },
   {
@@ -144,7 +185,11 @@ export const SPACE_INVARIANTS = [
     statement:
       "A request for congruent areas that runs alone and meets no injected fault fails only if at no base of the " +
       "window all of them are free, in a node or lazily freed.",
-    designs: { ...ALL_HOLD, "node-blocks": violatedWhere(["DEF-N16"], "pcpu") },
+    designs: {
+      ...ALL_HOLD,
+      "node-blocks": violatedWhere(["DEF-N16"], "pcpu"),
+      ...treeDesigns(HOLDS, violatedWhere(["DEF-O27"], "pcpu")),
+    },
     source: "pcpu_get_vm_areas: its label overflow; 5336e52c9e3e (2019)",
   },
 ] as const satisfies readonly InvariantEntry[];

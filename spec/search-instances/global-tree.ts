@@ -49,7 +49,7 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
       "one task wants a page, or two congruent ones, out of two for ever: refusals, retries, shadows that fail, and the drain work",
     machine: { space: 2, cpus: 1, lazyMax: 1, faults: ["kasan"], liveMax: 3 },
     programs: ["a=alloc(1); find(a+0); p=pcpu(0:1,1:1); free(a)"],
-    states: 34_077,
+    states: 33_977,
     unreachable: [NO_MIGRATION, NO_RECOVERY],
   },
   {
@@ -64,7 +64,7 @@ export const GLOBAL_TREE_INSTANCES = entriesOf("global-tree", [
       migrations: 1,
     },
     programs: ["a=alloc(2); find(a+0); free(a)", "p=pcpu(2:1,0:1); pfree(p)"],
-    states: 29_827,
+    states: 29_510,
     unreachable: [],
   },
   {

@@ -64,7 +64,7 @@ export const NODE_BLOCKS_INSTANCES = entriesOf("node-blocks", [
       "one task wants a page of its node, or two congruent ones of the global heap, for ever: the block is in their way",
     machine: { space: 4, block: 4, nodes: 1, cpus: 1, lazyMax: 4, faults: ["kasan"], liveMax: 2 },
     programs: ["a=alloc(1); p=pcpu(0:1,2:1); free(a)"],
-    states: 2_502,
+    states: 2_498,
     unreachable: [NO_MIGRATION_OF_NODES, NEVER_DRAINED, NO_NODE_FIND, NO_RECOVERY],
     events: [RETURNED],
   },
@@ -80,7 +80,7 @@ export const NODE_BLOCKS_INSTANCES = entriesOf("node-blocks", [
       faults: ["kasan", "split", "pcpu-record"],
     },
     programs: ["a=alloc(1); find(a+0); free(a)", "p=pcpu(2:1,0:1); pfree(p)"],
-    states: 4_294,
+    states: 4_271,
     unreachable: [NO_MIGRATION_OF_NODES, ALWAYS_ROOM],
   },
   {

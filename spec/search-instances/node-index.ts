@@ -50,7 +50,7 @@ export const NODE_INDEX_INSTANCES = entriesOf("node-index", [
       "congruent areas in two nodes beside an area that is in their way, any one allocation of the kernel's own fails",
     machine: { space: 4, block: 2, lazyMax: 1, faults: ["kasan", "split", "pcpu-record"] },
     programs: ["a=alloc(2); find(a+0); free(a)", "p=pcpu(2:1,0:1); pfree(p)"],
-    states: 9_228,
+    states: 9_169,
     unreachable: [NO_MIGRATION],
   },
   {

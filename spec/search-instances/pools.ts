@@ -95,7 +95,7 @@ const ROWS: readonly Row[] = [
     statement: "congruent areas in two nodes beside an area that is in their way, any one allocation fails",
     machine: { space: 4, block: 2, lazyMax: 1, faults: ["kasan", "split", "pcpu-record"] },
     programs: ["a=alloc(2); free(a)", "p=pcpu(2:1,0:1); pfree(p)"],
-    states: [22_856, 21_347, 21_347],
+    states: [22_767, 21_258, 21_258],
     unreachable: [NO_MIGRATION_OF_POOLS, NO_NODE_FIND, NO_POOL_HIT],
     helpers: true,
   },

@@ -112,10 +112,10 @@ test("a patch that is not in the catalogue, or none, is one clear error", async 
   const { code, err } = await review(REPORT, ["unbound-drian"]);
   expect(code).toBe(2);
   expect(err).toBe(
-    'vmapcheck: VMC-E005: PATCH: expected one of node-blocks, unbound-drain, found "unbound-drian"; did you mean unbound-drain?\n',
+    'vmapcheck: VMC-E005: PATCH: expected one of node-blocks, unbound-drain, occupied-index, found "unbound-drian"; did you mean unbound-drain?\n',
   );
   expect((await review(REPORT, [])).err).toContain(
-    "PATCH: expected one of node-blocks, unbound-drain, found nothing",
+    "PATCH: expected one of node-blocks, unbound-drain, occupied-index, found nothing",
   );
   expect((await review(REPORT, ["node-blocks", "unbound-drain"])).code).toBe(2);
 });

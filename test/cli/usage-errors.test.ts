@@ -77,21 +77,21 @@ test("names that are in no catalogue come with a suggestion", async () => {
     ]),
   ).toMatchInlineSnapshot(`
     "
-    VMC-E001: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, found nothing; see vmapcheck run --help
-    VMC-E005: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, found "node-block"; did you mean node-blocks?
-    VMC-E005: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, found "slab"; vmapcheck list shows all names
+    VMC-E001: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, dual-index, occupied-index, found nothing; see vmapcheck run --help
+    VMC-E005: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, dual-index, occupied-index, found "node-block"; did you mean node-blocks?
+    VMC-E005: ALLOCATOR: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, dual-index, occupied-index, found "slab"; vmapcheck list shows all names
     VMC-E001: command line: expected one allocator, found "node-index" as well; see vmapcheck run --help
     VMC-E005: --mutant: expected a mutant of node-blocks, found "MU-9999"; vmapcheck list mutants
     VMC-E005: --mutant: expected a mutant of node-blocks, found MU-1, a mutant of global-tree; vmapcheck list mutants
     VMC-E005: --invariants: expected all, expected or ids of invariants of node-blocks, found "INV-TBL"; did you mean INV-TLB?
     VMC-E005: --invariants: expected all, expected or ids of invariants of global-tree, found INV-BLOCK-EDGE, which no run of global-tree can violate; vmapcheck list invariants
-    VMC-E002: --faults: expected all, or some of alloc,preload,split,fill-record,kasan,worker,workqueue,queue-work,pcpu-record, found "kasam"; did you mean kasan?
+    VMC-E002: --faults: expected all, or some of alloc,preload,split,fill-record,kasan,worker,workqueue,queue-work,pcpu-record,maple, found "kasam"; did you mean kasan?
     VMC-E002: --faults: expected each fault point once, found kasan again; see vmapcheck run --help
     VMC-E026: --faults: expected one of alloc, preload, split, fill-record, kasan, pcpu-record (node-blocks is a design without pools), found "worker"; leave it out, or take a design with pools
     VMC-E002: --strategy: expected one of random, pct, mixed, found "dfs"; see vmapcheck run --help
     VMC-E002: --boot: expected one of vmalloc_init, workqueue_init_early, workqueue_init, found "workqueue_init_erly"; did you mean workqueue_init_early?
     VMC-E005: ID: expected the id of a mutant, found "MU-x"; did you mean MU-1?
-    VMC-E005: --patch: expected one of node-blocks, unbound-drain, found "node-block"; did you mean node-blocks?
+    VMC-E005: --patch: expected one of node-blocks, unbound-drain, occupied-index, found "node-block"; did you mean node-blocks?
     "
   `);
 });
@@ -322,7 +322,7 @@ test("programs are checked to the column and to the operand", async () => {
     VMC-E022: --program 1, operation 1, window: expected a window of the instance, which has no modules window, found "modules"; see vmapcheck run --help
     VMC-E021: --program 1, operation 1, window.end: expected an integer from 31 to 32 (after start, inside the space), found 40; see vmapcheck run --help
     VMC-E024: --program: expected programs that can all finish, found a circle: operation 1 of --program 1 waits for "b", operation 1 of --program 2 waits for "a"; see vmapcheck run --help
-    VMC-E012: --program 1: 1:1: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, offline or online), found "\\u001b"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
+    VMC-E012: --program 1: 1:1: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, flip, offline or online), found "\\u001b"; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
     VMC-E012: --program 1: 1:11: expected "," or ")", found the end of the line; write it like a=alloc(2,align=4,window=8..12); find(a+1); free(a); purge
     VMC-E022: --program 1, operation 1, offsets[1]: expected an area that offsets[0] does not overlap, found 1; see vmapcheck run --help
     VMC-E022: --program 1, operation 1, sizes[0]: expected a multiple of the alignment 2 from 2 on, found 1; see vmapcheck run --help

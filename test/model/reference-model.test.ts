@@ -73,8 +73,33 @@ describe("the reference model", () => {
     expect(draw(after(GRANT, ["UNGRANT", 2, 5]))).toBe(draw(after()));
   });
 
+  it("takes back what is free; what the same step has released has not changed then", () => {
+    const model = after(...LIFE);
+    model.settle();
+    expect(apply(model, ["WITHDRAW", 0, 3])).toBeUndefined();
+    expect([draw(model), model.changed]).toEqual(["dddfffff 00000000 00000000", 3]);
+    model.settle();
+    for (const event of [
+      ["RELEASE", 1, 3],
+      ["WITHDRAW", 2, 5],
+    ] as const)
+      apply(model, event);
+    expect([draw(model), model.changed]).toEqual(["dfdddfff 00000000 00000000", 3]);
+    expect(apply(model, ["WITHDRAW", 0, 1])).toBe("INV-REFINE: [0,1) was taken back, but page 0 is freed");
+  });
+
   it("lets events that are not about pages pass", () => {
-    const known = new Set(["GRANT", "BIND", "MAP", "UNLINK", "UNMAP", "FLUSH", "RELEASE", "UNGRANT"]);
+    const known = new Set([
+      "GRANT",
+      "BIND",
+      "MAP",
+      "UNLINK",
+      "UNMAP",
+      "FLUSH",
+      "RELEASE",
+      "UNGRANT",
+      "WITHDRAW",
+    ]);
     const others = (Object.keys(EVENT) as (keyof typeof EVENT)[]).filter((kind) => !known.has(kind));
     const model = after(...LIFE.slice(0, 3));
     const before = draw(model);
@@ -173,7 +198,9 @@ describe("the oracle", () => {
 
 describe("the abstraction", () => {
   it("gives every place of a design a meaning, and blocks to one design only", () => {
-    expect(ALLOCATOR_IDS.map((id) => Object.keys(ABSTRACTIONS[id]).length)).toEqual([7, 7, 11, 10, 10, 10]);
+    expect(ALLOCATOR_IDS.map((id) => Object.keys(ABSTRACTIONS[id]).length)).toEqual([
+      7, 7, 11, 10, 10, 10, 12, 12,
+    ]);
     expect(ABSTRACTIONS["global-tree"]).toEqual({
       free: PAGE.FREE,
       "grant-in-flight": PAGE.LIVE,

@@ -5,13 +5,15 @@ import { CAMPAIGNS, campaignOf, campaignOn, SITUATIONS } from "../../properties/
 import { generatedCampaign } from "../../properties/campaigns/generated.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
+import type { SessionOptions } from "../../properties/session.ts";
 import { expectedToHold } from "../../properties/scenarios/scenario.ts";
 import { huntCampaign, runCampaign } from "../../review/campaigns.ts";
 import { NODE_BLOCKS_CAMPAIGNS } from "../../spec/dossiers/node-blocks-evidence.ts";
+import { OCCUPIED_INDEX_CAMPAIGNS } from "../../spec/dossiers/occupied-index-evidence.ts";
 import { UNBOUND_DRAIN_CAMPAIGNS } from "../../spec/dossiers/unbound-drain-evidence.ts";
 import { DOSSIERS } from "../../spec/dossiers.ts";
 import { validateInstance } from "../../spec/instance-rules.ts";
-import { ALLOCATOR_IDS } from "../../spec/instance.ts";
+import { ALLOCATOR_IDS, type Instance } from "../../spec/instance.ts";
 
 const goOn = (): boolean => false;
 const ON_V3 = CAMPAIGNS.filter(({ allocator }) => allocator === "unbound-drain").map(({ id }) =>
@@ -55,6 +57,7 @@ describe("the catalogue", () => {
       );
     expect(own("node-blocks")).toEqual(NODE_BLOCKS_CAMPAIGNS);
     expect(own("unbound-drain")).toEqual(UNBOUND_DRAIN_CAMPAIGNS);
+    expect(own("occupied-index")).toEqual(OCCUPIED_INDEX_CAMPAIGNS);
   });
 
   it("has the campaign of each claim, of the design that the claim is about", () => {
@@ -115,11 +118,72 @@ describe("a campaign finds the mistake that it is about", () => {
       "MU-51",
       "INV-HELPERS-DONE: the purge ends with areas on the purge list of node 0",
     ],
+    ["dual-index-steady", "MU-210", "INV-OCC-DUAL: page 3 is free, and occupied"],
+    ["dual-index-aligned", "MU-222", 'INV-CONSERVE: pages [1,4) left "free" and are in no place now'],
+    [
+      "dual-index-exact",
+      "MU-229",
+      "INV-COMPLETE-EXACT: no fit was found for 2 pages, but [2,4) is free in the index",
+    ],
+    ["dual-index-flip", "MU-220", "INV-INDEX: [1,8) is free, its tree does not say so"],
+    ["dual-index-windows", "MU-202", "INV-BOUNDS: [1,3) was granted for align 1 in window [8,12)"],
+    ["dual-index-pcpu", "MU-221", "INV-INDEX: [0,2) is free, its tree does not say so"],
+    [
+      "dual-index-pcpu-boot",
+      "MU-224",
+      "INV-COALESCED: [6,8) touches a neighbour in the free tree and was not merged with it",
+    ],
+    [
+      "dual-index-stores",
+      "MU-223",
+      "INV-COMPLETE-ALL: 2 pages were refused for good, though [0,2) is nobody's",
+    ],
+    [
+      "dual-index-pcpu-stores",
+      "MU-223",
+      "INV-PCPU-COMPLETE: congruent areas were refused for good, though at base 4 they are all nobody's",
+    ],
+    [
+      "occupied-index-steady",
+      "MU-213",
+      "INV-OCC-EQ: pages [3,4) are in two places: gap of the occupied tree, and purge of node 0",
+    ],
+    ["occupied-index-aligned", "MU-203", "INV-OCC-PAD: 2 gaps were looked at for an alignment of 4"],
+    [
+      "occupied-index-exact",
+      "MU-212",
+      "INV-OCC-EQ: pages [0,1) are in two places: gap of the occupied tree, and lazy of node 0",
+    ],
+    ["occupied-index-flip", "MU-204", "INV-LOWEST: [3,5) was chosen, the lowest fit is [0,2)"],
+    [
+      "occupied-index-windows",
+      "MU-208",
+      "INV-OCC-STORE: [8,11) is stored as occupied, and part of it is already",
+    ],
+    ["occupied-index-pcpu", "MU-230", "INV-RETRY-DRAIN: [3,6) waits for another try that nobody makes"],
+    [
+      "occupied-index-pcpu-boot",
+      "MU-255",
+      "INV-LOCKORDER: takes lazy.lock while it holds free_vmap_area_lock; the opposite order was taken before",
+    ],
+    [
+      "occupied-index-stores",
+      "MU-232",
+      "INV-OCC-EQ: pages [2,3) are in two places: gap of the occupied tree, and retry",
+    ],
+    [
+      "occupied-index-pcpu-stores",
+      "MU-233",
+      "INV-LAZYNR-EQ: vmap_lazy_nr is -1 when all is quiet, 0 pages are lazy",
+    ],
   ];
 
   it.each(mistakes)("%s: %s", (id, mutant, found) => {
     const campaign = campaignOf(id);
-    const options = { design: mutantOf(mutant).make, watched: expectedToHold(campaign.allocator) };
+    const options = (instance: Instance): SessionOptions => ({
+      design: mutantOf(mutant).make,
+      watched: expectedToHold(campaign.allocator, [instance]),
+    });
     const { caught } = huntCampaign(campaign, { seed: "test", runs: 300 }, options, goOn);
     expect(`${caught?.finding.id}: ${caught?.finding.message}`).toBe(found);
   });
@@ -147,7 +211,7 @@ describe("a built-in instance that is none", () => {
     expect(() =>
       instanceOf("global-tree", { space: 8 }, "a=alloc(1); fre(a)"),
     ).toThrowErrorMatchingInlineSnapshot(
-      `[Error: built-in program: 1:13: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, offline or online), found "fre"]`,
+      `[Error: built-in program: 1:13: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, flip, offline or online), found "fre"]`,
     );
   });
 

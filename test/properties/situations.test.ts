@@ -5,14 +5,16 @@ import { SITUATIONS } from "../../properties/campaigns/catalogue.ts";
 import { instanceOf } from "../../spec/small-machine.ts";
 import { Session } from "../../properties/session.ts";
 import { NODE_BLOCKS_PROPERTIES } from "../../spec/dossiers/node-blocks-evidence.ts";
+import { OCCUPIED_INDEX_PROPERTIES } from "../../spec/dossiers/occupied-index-evidence.ts";
 import { UNBOUND_DRAIN_PROPERTIES } from "../../spec/dossiers/unbound-drain-evidence.ts";
 import { RUN_TO_COMPLETION, type Schedule } from "../../spec/schedule.ts";
 import { BLOCK_CASES } from "./situation-cases.ts";
 import { MACHINE_CASES } from "./situation-cases-machine.ts";
 import { POOL_CASES } from "./situation-cases-pools.ts";
+import { TREE_CASES } from "./situation-cases-trees.ts";
 import type { Run } from "./situation-runs.ts";
 
-const CASES = [...MACHINE_CASES, ...BLOCK_CASES, ...POOL_CASES];
+const CASES = [...MACHINE_CASES, ...BLOCK_CASES, ...POOL_CASES, ...TREE_CASES];
 
 function sessionOf({ instance, design }: Run, stopAt?: string): Session {
   return new Session(instance, { design, watched: new Set(), situations: SITUATIONS, stopAt });
@@ -27,6 +29,9 @@ describe("the catalogue", () => {
     );
     expect(ids.filter((id) => id in UNBOUND_DRAIN_PROPERTIES).sort()).toEqual(
       Object.keys(UNBOUND_DRAIN_PROPERTIES).sort(),
+    );
+    expect(ids.filter((id) => id in OCCUPIED_INDEX_PROPERTIES).sort()).toEqual(
+      Object.keys(OCCUPIED_INDEX_PROPERTIES).sort(),
     );
     expect(SITUATIONS.filter(({ statement }) => statement === "")).toEqual([]);
   });

@@ -32,7 +32,7 @@ describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
     expect([migrating.length, failing.length].every((n) => n > 10)).toBe(true);
     for (const instance of instances) {
       const plan = { runs: 8, strictRuns: 8, strategy: "mixed", seed: "strict" } as const;
-      const watched = expectedToHold(allocator);
+      const watched = expectedToHold(allocator, [instance]);
       expect(huntInstance(instance, plan, { watched }, stats)?.finding).toBeUndefined();
     }
     expect(stats.runs).toBe(320);

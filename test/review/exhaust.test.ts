@@ -57,6 +57,13 @@ describe("the instances of a campaign", () => {
       ["unbound-drain-boot", 1, 0, 0, undefined],
       ["unbound-drain-rescuer", 1, 0, 0, undefined],
       ["unbound-drain-queue-fault", 1, 0, 0, undefined],
+      ["dual-index-steady", 0, 2, 2238, undefined],
+      ["dual-index-aligned", 0, 1, 851, undefined],
+      ["dual-index-flip", 0, 1, 87, undefined],
+      ["occupied-index-steady", 0, 2, 2216, undefined],
+      ["occupied-index-aligned", 0, 1, 851, undefined],
+      // And this one.
+      ["occupied-index-flip", 1, 0, 0, undefined],
     ]);
   });
 

@@ -9,6 +9,10 @@ import type { NodeIdCodec } from "../../properties/checks/node-ids.ts";
 import { mutantOf } from "../../properties/mutants/catalogue.ts";
 import { MEASURES } from "../../review/measures.ts";
 import { STATIC_CHECKS } from "../../review/static-checks.ts";
+import {
+  OCCUPIED_INDEX_MEASURES,
+  OCCUPIED_INDEX_STATIC_CHECKS,
+} from "../../spec/dossiers/occupied-index-evidence.ts";
 import { UNBOUND_DRAIN_STATIC_CHECKS } from "../../spec/dossiers/unbound-drain-evidence.ts";
 import { NODE_BLOCKS_MEASURES, NODE_BLOCKS_STATIC_CHECKS } from "../../spec/dossiers/node-blocks-evidence.ts";
 
@@ -96,14 +100,19 @@ describe("acquisitions of the global lock", () => {
     );
   });
 
-  it("are what the dossier names", () => {
-    expect(Object.keys(MEASURES)).toEqual(Object.keys(NODE_BLOCKS_MEASURES));
+  it("are among those that the dossiers name", () => {
+    const named = { ...NODE_BLOCKS_MEASURES, ...OCCUPIED_INDEX_MEASURES };
+    expect(Object.keys(MEASURES)).toEqual(Object.keys(named));
   });
 });
 
 describe("computations", () => {
-  it("are those that the dossier names", () => {
-    const named = { ...NODE_BLOCKS_STATIC_CHECKS, ...UNBOUND_DRAIN_STATIC_CHECKS };
+  it("are those that the dossiers name", () => {
+    const named = {
+      ...NODE_BLOCKS_STATIC_CHECKS,
+      ...UNBOUND_DRAIN_STATIC_CHECKS,
+      ...OCCUPIED_INDEX_STATIC_CHECKS,
+    };
     expect(Object.keys(STATIC_CHECKS)).toEqual(Object.keys(named));
   });
 

@@ -146,6 +146,12 @@ test("every event has a text, or none on purpose", () => {
       "base 0 for the areas",
       "[0,0) goes back to the global heap unused",
       "failed: no base for the areas, not even after a purge",
+      "[0,0) is not free any more",
+      "[0,0) waits for another try",
+      "the perf mode stays off",
+      "[0,0) is stored over what is occupied",
+      "0 gaps looked at",
+      "the free tree says that [0,0) is free",
     ]
   `);
   const others = [

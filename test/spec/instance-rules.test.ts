@@ -126,7 +126,7 @@ describe("configuration", () => {
       "unknown fault point",
       (d) => Object.assign(d.faults, { points: ["disk"] }),
       "VMC-E020 i.json: faults.points[0]: expected one of alloc, preload, split, fill-record, kasan, worker, " +
-        'workqueue, queue-work, pcpu-record, found "disk"',
+        'workqueue, queue-work, pcpu-record, maple, found "disk"',
     ],
     [
       "fault point twice",
@@ -141,7 +141,7 @@ describe("configuration", () => {
     [
       "unknown design",
       (d) => Object.assign(d, { allocator: "slab" }),
-      'VMC-E020 i.json: allocator: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, found "slab"',
+      'VMC-E020 i.json: allocator: expected one of global-tree, node-index, node-blocks, size-pools, unbound-drain, unbound-drain-v3, dual-index, occupied-index, found "slab"',
     ],
     ["no program", (d) => (d.programs = []), "VMC-E020 i.json: programs: expected 1 to 16 programs, found 0"],
     [

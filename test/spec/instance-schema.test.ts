@@ -66,7 +66,8 @@ describe("one line says where, what was expected and what was found", () => {
   const allFields = fields
     .replace("vmalloc", "vmalloc, modules")
     .replace("lazyMaxPages", "lazyMaxPages, pageSize, poolPages, workers, boot, closed");
-  const ops = '"alloc", "free", "find", "purge", "aliases", "pcpu", "pfree", "shrink", "offline" or "online"';
+  const ops =
+    '"alloc", "free", "find", "purge", "aliases", "pcpu", "pfree", "shrink", "flip", "offline" or "online"';
   test.each<[string, unknown, string]>([
     ["not an object", 5, `i.json: expected an object with ${fields}, found 5`],
     ["null", null, `i.json: expected an object with ${fields}, found null`],
@@ -74,7 +75,7 @@ describe("one line says where, what was expected and what was found", () => {
     [
       "nothing in it",
       {},
-      'i.json: allocator: expected "global-tree", "node-index", "node-blocks", "size-pools", "unbound-drain" or "unbound-drain-v3", found nothing',
+      'i.json: allocator: expected "global-tree", "node-index", "node-blocks", "size-pools", "unbound-drain", "unbound-drain-v3", "dual-index" or "occupied-index", found nothing',
     ],
     [
       "a misspelt field",
@@ -181,7 +182,7 @@ describe("one line says where, what was expected and what was found", () => {
     [
       "a long text",
       loose((d) => (d["allocator"] = "x".repeat(1000))),
-      `i.json: allocator: expected "global-tree", "node-index", "node-blocks", "size-pools", "unbound-drain" or "unbound-drain-v3", found "${"x".repeat(40)}..."`,
+      `i.json: allocator: expected "global-tree", "node-index", "node-blocks", "size-pools", "unbound-drain", "unbound-drain-v3", "dual-index" or "occupied-index", found "${"x".repeat(40)}..."`,
     ],
     [
       "a shape that is right and a range that is not",

@@ -116,11 +116,11 @@ describe("an error names line, column, what was expected and what was found", ()
     ["purge aliases", 'p: 1:7: expected ";" or the end of the line, found "aliases"'],
     [
       "purge\nmmap(3)",
-      'p: 2:1: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, offline or online), found "mmap"',
+      'p: 2:1: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, flip, offline or online), found "mmap"',
     ],
     [
       "purge;;purge",
-      'p: 1:7: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, offline or online), found ";"',
+      'p: 1:7: expected an operation (name=alloc(...), name=cache(...), name=pcpu(...), free, pfree, find, purge, aliases, shrink, flip, offline or online), found ";"',
     ],
     ["purge \u{1f600}", 'p: 1:7: expected ";" or the end of the line, found "\u{1f600}"'],
   ])("%j", (text, expected) => {

@@ -4,7 +4,7 @@
 
 import fc from "fast-check";
 import type { Counterexample } from "../../spec/counterexample.ts";
-import { TRAITS } from "../../spec/design-traits.ts";
+import { POOL_FAULTS, TRAITS, TREE_FAULTS } from "../../spec/design-traits.ts";
 import { ALLOCATION_FAULTS, FAULT_POINTS, type FaultPoint } from "../../spec/faults.ts";
 import {
   ALLOCATOR_IDS,
@@ -209,8 +209,13 @@ export const instanceArbitrary: fc.Arbitrary<Instance> = fc
     ),
   })
   .chain(({ vmallocPages, gap, modulesPages, pageSize, liveMax, budget, points, pools, ...usual }) => {
-    const pooled = TRAITS[usual.allocator].pools;
-    const known: readonly FaultPoint[] = pooled ? FAULT_POINTS : [...ALLOCATION_FAULTS, "pcpu-record"];
+    const { pools: pooled, rangeTrees } = TRAITS[usual.allocator];
+    const known: readonly FaultPoint[] = [
+      ...ALLOCATION_FAULTS,
+      "pcpu-record",
+      ...(pooled ? POOL_FAULTS : []),
+      ...(rangeTrees ? TREE_FAULTS : []),
+    ];
     const faults = { budget, points: points.filter((point) => known.includes(point)) };
     const others = { ...usual, faults, ...(pooled ? pools : {}) };
     const sized = pageSize === undefined ? others : { ...others, pageSize };

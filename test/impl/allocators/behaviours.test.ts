@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { EBUSY, EINVAL, ENOMEM, errnoName } from "../../../impl/allocators/errno.ts";
 import { decodeVnId, encodeVnId, MAX_NODES, VMAP_FLAGS } from "../../../impl/allocators/vn-id.ts";
 import { SequentialDriver } from "../../../properties/sequential/driver.ts";
+import { expectedToHold } from "../../../properties/scenarios/scenario.ts";
 import { Session } from "../../../properties/session.ts";
 import { TRAITS } from "../../../spec/design-traits.ts";
 import { ALLOCATOR_IDS } from "../../../spec/instance.ts";
@@ -64,7 +65,7 @@ describe.each(ALLOCATOR_IDS)("%s", (allocator) => {
 
   it("gives back a cached area when the space is full", () => {
     const instance = instanceOf(allocator, "a=cache(9); b=alloc(9)", { lazyMaxPages: 50 });
-    const session = new Session(instance, { strict: true });
+    const session = new Session(instance, { strict: true, watched: expectedToHold(allocator, [instance]) });
     expect(session.replay(RUN_TO_COMPLETION).end).toBe("done");
     expect(containersOf(session).filter((line) => line.startsWith("busy"))).toEqual([
       TRAITS[allocator].pools ? "busy 0: [0,9) 0x100" : "busy 0: [0,9)",

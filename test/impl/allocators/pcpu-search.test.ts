@@ -111,10 +111,10 @@ describe("the highest base, and one whenever there is one", () => {
 
 describe("mistakes in the walk show", () => {
   it.each([
-    ["MU-210", 1, "#..##.# pcpu(0:1,1:1): -1 for 1"],
-    ["MU-211", 1, ".###### pcpu(0:1): 0 for -1"],
-    ["MU-213", 2, "###..## pcpu(0:2): 3 for -1"],
-    ["MU-214", 1, "##.#### pcpu(0:1,1:1): 1 for -1"],
+    ["MU-280", 1, "#..##.# pcpu(0:1,1:1): -1 for 1"],
+    ["MU-281", 1, ".###### pcpu(0:1): 0 for -1"],
+    ["MU-283", 2, "###..## pcpu(0:2): 3 for -1"],
+    ["MU-284", 1, "##.#### pcpu(0:1,1:1): 1 for -1"],
   ])("%s", (id, align, text) => {
     const requests = requestsWithin(6, align, 2);
     const { make } = mutantOf(id);

@@ -91,8 +91,8 @@ const INSTANCES: readonly (readonly [name: string, instance: Instance, all: numb
       "p=pcpu(0:1,2:1); r=pcpu(1:1,0:1); pfree(p)",
       "q=pcpu(0:1,2:1); s=pcpu(1:1,0:1); pfree(q)",
     ),
-    19_802,
-    9936,
+    19_734,
+    9902,
   ],
   [
     "node-blocks, one node",

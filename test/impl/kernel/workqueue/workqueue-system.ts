@@ -124,7 +124,7 @@ export class WorkqueueSystem implements Searchable {
     this.reference.begin(boot ? BOOT_PHASES.indexOf(boot) : 2, plan?.idle);
     this.listen();
     const phase = this.works.phase;
-    const bootCode = new Boot(this.works, undefined);
+    const bootCode = new Boot(this.works, []);
     this.processes = [
       ...tasks.map((_, i) => ({ name: `task ${i}`, entry: call(this, this.program, i, 0), daemon: false })),
       ...works.map((_, work) => ({
