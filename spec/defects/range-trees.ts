@@ -239,8 +239,8 @@ export const TREE_DEFECTS = [
     introducedBy: "before",
     description:
       "Where the store of a merged free area finds no memory, the record stands for the neighbours as well, whose own are " +
-      "freed. A decayed area that has grown so may be larger than any pool keeps: node_pool_add_va refuses it, and it is lost; or it goes " +
-      "into a pool of larger areas, with pages of another window.",
+      "freed. A decayed area that has grown so may be larger than any pool keeps: node_pool_add_va refuses it, and it is lost; " +
+      "or it goes into a pool of larger areas, with pages of another window.",
     scenario: "SC-85",
     breaks: ["INV-CONSERVE", "INV-REC", "INV-POOL-WINDOW"],
   },

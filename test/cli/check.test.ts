@@ -39,7 +39,7 @@ test("the exit code is the verdict's", async () => {
 });
 
 test("the budget, the seed and the patches reach the gate", async () => {
-  expect((await check(GOOD_REPORT)).asked).toEqual({ budgetSeconds: 50, seed: "gate" });
+  expect((await check(GOOD_REPORT)).asked).toEqual({ budgetSeconds: 30, seed: "gate" });
   const args = ["--budget", "7", "--seed", "x", "--patch", "node-blocks"];
   expect((await check(GOOD_REPORT, args)).asked).toEqual({
     budgetSeconds: 7,
@@ -47,7 +47,7 @@ test("the budget, the seed and the patches reach the gate", async () => {
     patches: ["node-blocks"],
   });
   const env = { VMAPCHECK_SEED: "y" };
-  expect((await check(GOOD_REPORT, [], { env })).asked).toEqual({ budgetSeconds: 50, seed: "y" });
+  expect((await check(GOOD_REPORT, [], { env })).asked).toEqual({ budgetSeconds: 30, seed: "y" });
 });
 
 test("--out keeps each counterexample, and the text says how to see it again", async () => {

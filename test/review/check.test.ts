@@ -103,9 +103,14 @@ describe("the gate", () => {
     expect(
       lines.filter(({ result }) => result !== "held").map(({ id, result }) => `${id} ${result}`),
     ).toEqual([
-      ...["INV-COMPLETE-ALL known", "INV-BLOCK-RETURN known", "INV-WQ-FLUSH known"],
-      ...["INV-LAZYNR-GE known", "INV-LAZYNR-POS known"],
-      ...["INV-COMPLETE-EXACT known", "INV-LAZYNR-GE known", "INV-LAZYNR-POS known"],
+      "INV-COMPLETE-ALL known",
+      "INV-BLOCK-RETURN known",
+      "INV-WQ-FLUSH known",
+      "INV-LAZYNR-GE known",
+      "INV-LAZYNR-POS known",
+      "INV-COMPLETE-EXACT known",
+      "INV-LAZYNR-GE known",
+      "INV-LAZYNR-POS known",
     ]);
   });
 

@@ -4,6 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { DualIndex } from "../../impl/allocators/dual-index.ts";
 import { OccupiedIndex } from "../../impl/allocators/occupied-index.ts";
+import { SizePools } from "../../impl/allocators/size-pools.ts";
 import type { Va } from "../../impl/heap/areas.ts";
 import type { MeasureResult } from "../../review/measure-result.ts";
 import { measureTable } from "../../review/render/measure-text.ts";
@@ -180,8 +181,13 @@ describe("what is counted", () => {
     }
   });
 
-  it("is a design with range trees", () => {
-    expect(touchesPerCycle({ "dual-index": DualIndex }).verdict).toBe(touchesPerCycle().verdict);
+  it("is the same if the port stands in for itself, and nothing in a design without range trees", () => {
+    expect(touchesPerCycle({ "dual-index": DualIndex })).toEqual(touchesPerCycle());
+    expect(touchesPerCycle({ "dual-index": SizePools })).toMatchObject({
+      verdict: "not-decided",
+      text: "dual-index has no range trees",
+      rows: [],
+    });
   });
 
   it("fits into a hundred columns", () => {

@@ -26,10 +26,7 @@ describe("failing stores", () => {
   });
 
   it("fail in pairs as well, each pair once", () => {
-    expect(outcomes(["maple"], 2, 4)).toEqual([
-      ...["-", "0", "1", "2", "3"],
-      ...["0+1", "0+2", "0+3", "1+2", "1+3", "2+3"],
-    ]);
+    expect(outcomes(["maple"], 2, 4)).toEqual("- 0 1 2 3 0+1 0+2 0+3 1+2 1+3 2+3".split(" "));
   });
 
   it("share their section with the record of a split", () => {
