@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The public face of the package: the words for instances and what must be true of them, the designs, the engine,
-// sessions with their checks, hunts, shrinking, the gate, and its texts. Anything else may change without notice.
+// sessions with their checks, hunts, shrinking, the gate and its texts, and traces of kernels. Anything else may change
+// without notice.
 
 // Instances, operations, schedules, and the files that hold them.
 export type {
@@ -153,3 +154,23 @@ export type { CheckReport, Heed, Progress } from "./review/report.ts";
 export { checkText, type CheckTextOptions } from "./review/render/check-text.ts";
 export { type CounterexampleContext, renderCounterexample } from "./review/render/counterexample-text.ts";
 export { type RecordedRun, recordRun, type RunRow, type RunToRecord } from "./review/render/record-run.ts";
+
+// Vmalloc traces of running kernels: events, rules, the check from the first byte to the verdict.
+export { KIND, type TraceEvent, type TraceLoss, type TraceSink } from "./trace/trace-event.ts";
+export type { AreaObserver, TracedArea } from "./trace/traced-area.ts";
+export { type TraceRule, type TraceRuleId, TRACE_RULES } from "./spec/trace-rules.ts";
+export type { ListedArea } from "./trace/check/final-state.ts";
+export type { LineReference, TraceFinding, TraceVerdict } from "./trace/check/finding.ts";
+export { type CheckerOptions, TraceChecker, type TraceCounts } from "./trace/check/trace-checker.ts";
+export { type ReaderOptions, type ReaderSummary, TraceReader } from "./trace/reader/trace-reader.ts";
+export { UnreadableInput } from "./trace/reader/unreadable-input.ts";
+export { type InfoArea, parseVmallocinfo } from "./trace/reader/vmallocinfo.ts";
+export {
+  type TraceOptions,
+  type TraceOutcome,
+  type TraceReport,
+  TraceSession,
+} from "./trace/trace-session.ts";
+export { TraceStatistics } from "./trace/statistics/trace-statistics.ts";
+export type { TraceStatisticsResult } from "./trace/statistics/statistics-result.ts";
+export { type ExportedProgram, type ExportOptions, ProgramExport } from "./trace/export/program-export.ts";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // `npm run bench`: all benchmarks with their parameters, medians and ratios, as a table or as JSON. `--quick` does
-// less of each, `--plot FILE.svg` writes the plot of the drain. What each one means is in README.md beside this file.
+// less of each, `--plot FILE.svg` writes the plot of the drain, `--trace FILE` is the text to read traces from. What each
+// one means is in README.md beside this file.
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
@@ -14,14 +15,24 @@ import { measureSoak, type SoakRow } from "./soak.ts";
 import type { Sample } from "./statistics.ts";
 import { benchStructures, formatStructures } from "./structures.ts";
 import { benchTouches, formatTouches } from "./touches.ts";
+import { benchTraceCheck, formatTraceCheck } from "./trace-check.ts";
+import { benchTraceLoad, formatTraceLoad } from "./trace-load.ts";
+import { benchTraceRead, formatTraceRead } from "./trace-read.ts";
 
 const quick = process.argv.includes("--quick");
 const json = process.argv.includes("--json");
-const plotAt = process.argv.indexOf("--plot");
-const plotFile = plotAt < 0 ? undefined : process.argv[plotAt + 1];
-const only = process.argv.find((arg, i) => i > 1 && !arg.startsWith("--") && i !== plotAt + 1);
-if (plotAt >= 0 && (plotFile === undefined || plotFile.startsWith("--"))) {
-  console.error("--plot: the name of a file is missing");
+const plotFile = fileOf("--plot");
+const traceFile = fileOf("--trace");
+const only = process.argv.find(
+  (arg, i) => i > 1 && !arg.startsWith("--") && !["--plot", "--trace"].includes(process.argv[i - 1] ?? ""),
+);
+
+function fileOf(option: string): string | undefined {
+  const at = process.argv.indexOf(option);
+  if (at < 0) return undefined;
+  const file = process.argv[at + 1];
+  if (file !== undefined && !file.startsWith("--")) return file;
+  console.error(`${option}: the name of a file is missing`);
   process.exit(2);
 }
 
@@ -114,5 +125,25 @@ if (wants("touches")) {
   const result = benchTouches(quick ? { sizes: [1000, 10_000], runs: 3, rounds: 5000 } : {}, note);
   report["touches"] = result;
   if (!json) console.log(`\n${formatTouches(result)}`);
+}
+if (wants("trace-read")) {
+  note("(i) trace-read");
+  const file = traceFile === undefined ? {} : { file: traceFile };
+  const result = benchTraceRead({ ...file, ...(quick ? { bytes: 4_000_000, runs: 3 } : {}) });
+  report["trace-read"] = result;
+  if (!json) console.log(`\n${formatTraceRead(result)}`);
+}
+if (wants("trace-load")) {
+  note("(j) trace-load");
+  const result = benchTraceLoad({ runs: quick ? 3 : 7 });
+  report["trace-load"] = result;
+  if (!json) console.log(`\n${formatTraceLoad(result)}`);
+}
+if (wants("trace-check")) {
+  note("(k) trace-check");
+  const file = traceFile === undefined ? {} : { file: traceFile };
+  const result = benchTraceCheck({ ...file, ...(quick ? { events: 1_000_000, runs: 3 } : {}) });
+  report["trace-check"] = result;
+  if (!json) console.log(`\n${formatTraceCheck(result)}`);
 }
 if (json) console.log(JSON.stringify(report, undefined, 2));

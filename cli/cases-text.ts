@@ -8,9 +8,10 @@ import { operationsOf } from "../properties/mutants/kill.ts";
 import { configurationLines, programLines } from "../review/render/configuration-text.ts";
 import type { Paint } from "../review/render/paint.ts";
 import { count, grouped, hanging, WIDTH } from "../review/render/text-layout.ts";
-import type { AllocatorId } from "../spec/instance.ts";
+import type { AllocatorId, Instance } from "../spec/instance.ts";
 import type { Expectation } from "../spec/invariants/entry.ts";
 import type { Invariant } from "../spec/invariants.ts";
+import { shown } from "./files.ts";
 import type { CasesReport } from "./jobs/cases.ts";
 import type { CasesPlan } from "./run-options.ts";
 
@@ -18,7 +19,7 @@ import type { CasesPlan } from "./run-options.ts";
 const NAMED_MAX = 6;
 
 /** The plan, with the seed first. */
-export function casesHead({ request, left }: CasesPlan, paint: Paint): string {
+export function casesHead({ file, request, left }: CasesPlan, paint: Paint): string {
   const { configuration, programs, plan, mutant, watched } = request;
   const title = mutant === undefined ? undefined : mutantOf(mutant)?.title;
   const instance = { ...configuration, programs: programs ?? [] };
@@ -29,13 +30,20 @@ export function casesHead({ request, left }: CasesPlan, paint: Paint): string {
     `seed ${plan.seed}`,
     ...(title === undefined ? [] : hanging("mutant: ", title, WIDTH)),
     ...configurationLines(instance, WIDTH),
-    ...programLines(instance, WIDTH),
+    ...(file === undefined ? programLines(instance, WIDTH) : loadLines(file, instance.programs)),
     ...hanging("plan: ", planText(request), WIDTH),
     ...hanging("watched: ", watchedText(watched), WIDTH),
     ...(left.length === 0
       ? []
       : hanging("not watched, known to be violated: ", leftText(left, configuration.allocator), WIDTH)),
   ]);
+}
+
+/** Programs of a file, which are long. */
+function loadLines(file: string, programs: Instance["programs"]): readonly string[] {
+  const lengths = programs.map(({ length }) => grouped(length)).join(", ");
+  const tasks = count(programs.length, "task");
+  return hanging("programs: ", `${tasks} with ${lengths} operations, from ${shown(file)}`, WIDTH);
 }
 
 function planText({ programs, cases, tasks, operations, plan }: CasesPlan["request"]): string {

@@ -21,6 +21,7 @@ export const COMMANDS: readonly (readonly [name: string, load: () => Promise<Com
   ["run", async () => (await import("./commands/run.ts")).RUN],
   ["explore", async () => (await import("./commands/explore.ts")).EXPLORE],
   ["replay", async () => (await import("./commands/replay.ts")).REPLAY],
+  ["trace", async () => (await import("./commands/trace.ts")).TRACE],
   ["mutants", async () => (await import("./commands/mutants.ts")).MUTANTS_COMMAND],
   ["selfcheck", async () => (await import("./commands/selfcheck.ts")).SELFCHECK],
   ["list", async () => (await import("./commands/list.ts")).LIST],

@@ -25,6 +25,7 @@ const HINTS: Readonly<Record<UserErrorCode, string | undefined>> = {
   "VMC-E032": "copy the whole token, or take the file",
   "VMC-E033": undefined,
   "VMC-E040": undefined,
+  "VMC-E041": "it has to be a copy of /proc/vmallocinfo",
 };
 
 /** The line, without a line break. `command` is the one that was called, if it is known. */

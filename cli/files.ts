@@ -117,7 +117,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["EEXIST", "something else of that name"],
 ]);
 
-function reason(error: unknown): string {
+/** What stood in the way, in words. */
+export function reason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return REASONS.get(code) ?? (code === "" ? "a name that is no path" : code);
 }

@@ -30,7 +30,7 @@ import {
 } from "./options.ts";
 
 /** Largest space that is simulated, pages. */
-const SPACE_MAX = 65_536;
+export const SPACE_MAX = 65_536;
 
 const count = (min: number, max: number): IntegerRange => ({ min, max });
 

@@ -2,6 +2,7 @@
 //
 // What a command may touch of the world: two streams, the environment, the terminal. Tests hand in their own.
 
+import type { Readable } from "node:stream";
 import { COLOURED, type Paint, PLAIN } from "../review/render/paint.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { RunJob } from "./jobs/job.ts";
@@ -12,6 +13,8 @@ export interface Io {
   out(text: string): void;
   /** Writes to stderr. */
   err(text: string): void;
+  /** Standard input. */
+  stdin(): Readable;
   /** Says what the exit code will be, before the text that may find no reader. */
   setVerdict(code: ExitCode): void;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -18,6 +18,8 @@ interface Timing {
   readonly steps?: number;
   readonly states?: number;
   readonly transitions?: number;
+  /** Of a trace. */
+  readonly events?: number;
   /** Memory that the states took, bytes. */
   readonly bytes?: number;
 }
@@ -48,6 +50,7 @@ function timingOf({
   steps,
   states,
   transitions,
+  events,
   bytes,
 }: Timing): Readonly<Record<string, number>> {
   const rate = (n: number): number => Math.round(n / Math.max(seconds, 0.001));
@@ -57,6 +60,7 @@ function timingOf({
     ...(steps === undefined ? {} : { stepsPerSecond: rate(steps) }),
     ...(states === undefined ? {} : { statesPerSecond: rate(states) }),
     ...(transitions === undefined ? {} : { transitionsPerSecond: rate(transitions) }),
+    ...(events === undefined ? {} : { eventsPerSecond: rate(events) }),
     ...(bytes === undefined ? {} : { bytes }),
   };
 }

@@ -36,6 +36,7 @@ const io: Io = {
   err: (text) => {
     process.stderr.write(text);
   },
+  stdin: () => process.stdin,
   setVerdict: (code) => {
     process.exitCode = code;
   },

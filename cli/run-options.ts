@@ -3,7 +3,7 @@
 // The options of `vmapcheck run`, and the plan that they make: the configuration, the programs or how many random
 // ones, the invariants. Every value is checked before anything runs.
 
-import type { Instance } from "../spec/instance.ts";
+import type { AllocatorId, Instance } from "../spec/instance.ts";
 import type { Invariant } from "../spec/invariants.ts";
 import { PROGRAMS_MAX } from "../spec/program-rules.ts";
 import type { UserError } from "../spec/user-error.ts";
@@ -18,6 +18,7 @@ import {
   mutantOf,
   PROGRAM_OPTION,
 } from "./instance-options.ts";
+import { INSTANCE_FILE_OPTION, readInstanceFile } from "./instance-file.ts";
 import { ORDER_OPTION } from "./ordered-run.ts";
 import type { CasesRequest } from "./jobs/cases.ts";
 import { type IntegerRange, type OptionSpec, type Parsed, usage } from "./options.ts";
@@ -39,13 +40,14 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   { name: "pcpu", text: "random programs ask for congruent areas as well" },
   { ...PROGRAM_OPTION, text: `${PROGRAM_OPTION.text}; no random ones then` },
   ORDER_OPTION,
+  INSTANCE_FILE_OPTION,
   { name: "strategy", value: "NAME", text: "how schedules are chosen (mixed)", choices: STRATEGIES },
   { name: "depth", value: "D", text: "depth of the strategy pct (3)", integer: count(1, 100) },
   { name: "cases", value: "N", text: "random cases (100)", integer: count(1, 1_000_000) },
   {
     name: "runs",
     value: "N",
-    text: "interleavings of each case (300; 20000 with --program)",
+    text: "interleavings of each case (300; 20000 with given programs)",
     integer: count(1, 1_000_000_000),
   },
   seedOption("programs and schedules", "a fresh one, which is printed"),
@@ -68,6 +70,8 @@ export interface CasesPlan {
   readonly request: CasesRequest;
   /** Invariants that are not watched because the faithful port is known to violate them. */
   readonly left: readonly Invariant[];
+  /** The file that holds the machine and the programs. */
+  readonly file: string | undefined;
   readonly out: string | undefined;
 }
 
@@ -82,7 +86,7 @@ export function planOf(
   if (typeof allocator !== "string") return allocator;
   const misplaced = misplacedOption(parsed);
   if (misplaced) return { error: misplaced };
-  const instance = instanceOf(parsed, allocator);
+  const instance = givenOf(parsed, allocator);
   if ("error" in instance) return instance;
   const mutant = mutantOf(parsed, allocator);
   if (typeof mutant === "object") return mutant;
@@ -94,7 +98,26 @@ export function planOf(
   if ("error" in watch) return watch;
   const seed = seedOf(parsed, env, freshSeed);
   if (typeof seed === "object") return seed;
-  return { ...planWith(parsed, seed, instance, mutant, watch), out: parsed.text("out") };
+  const file = parsed.text("instance-file");
+  return { ...planWith(parsed, seed, instance, mutant, watch), file, out: parsed.text("out") };
+}
+
+/** The instance of a file, in which the command line says what the environment may do; or that of the command line alone. */
+function givenOf(parsed: Parsed, allocator: AllocatorId): GivenInstance | Failed {
+  const given = instanceOf(parsed, allocator);
+  if ("error" in given || !parsed.has("instance-file")) return given;
+  const read = readInstanceFile(parsed, allocator);
+  if ("error" in read) return read;
+  const { programs, ...configuration } = read;
+  const { faults, migrations } = given.configuration;
+  return {
+    configuration: {
+      ...configuration,
+      ...(parsed.has("faults") ? { faults } : {}),
+      ...(parsed.has("migrations") ? { migrations } : {}),
+    },
+    programs,
+  };
 }
 
 function planWith(
@@ -103,7 +126,7 @@ function planWith(
   { configuration, programs }: GivenInstance,
   mutant: string | undefined,
   { watched, left }: Watch,
-): Omit<CasesPlan, "out"> {
+): Omit<CasesPlan, "file" | "out"> {
   const runs = parsed.integer("runs", programs ? 20_000 : 300);
   const strategy = STRATEGIES.find((each) => each === parsed.text("strategy")) ?? "mixed";
   return {
@@ -131,8 +154,9 @@ function planWith(
 /** Options that would do nothing beside the others: nobody gives them without expecting something. */
 function misplacedOption(parsed: Parsed): UserError | undefined {
   for (const name of ["ops", "tasks", "cases", "pcpu"]) {
-    if (parsed.has("program") && parsed.has(name)) {
-      return usage(`--${name}`, "random programs, which --program rules out", "both options");
+    const given = ["program", "instance-file"].find((each) => parsed.has(each));
+    if (given !== undefined && parsed.has(name)) {
+      return usage(`--${name}`, `random programs, which --${given} rules out`, "both options");
     }
   }
   if (parsed.has("depth") && parsed.text("strategy") !== "pct") {

@@ -11,6 +11,7 @@ import { DOSSIERS } from "../spec/dossiers.ts";
 import { ALLOCATOR_IDS, type AllocatorId } from "../spec/instance.ts";
 import { type Invariant, INVARIANTS } from "../spec/invariants.ts";
 import { SEARCH_INSTANCES } from "../spec/search-instances.ts";
+import { type TraceRule, TRACE_RULES } from "../spec/trace-rules.ts";
 import { USER_ERROR_CODES } from "../spec/user-error.ts";
 import { EXIT_TEXTS } from "./exit-codes.ts";
 
@@ -53,6 +54,8 @@ const CODES: readonly (readonly [string, string])[] = [
   ...EXIT_TEXTS.map(([code, meaning]) => [`exit ${code}`, meaning] as const),
   ...Object.entries(USER_ERROR_CODES),
 ];
+
+const TRACE_RULE_LIST: readonly (readonly [string, TraceRule])[] = Object.entries(TRACE_RULES);
 
 /** All catalogues. */
 export const TOPICS: readonly Topic[] = [
@@ -160,6 +163,18 @@ export const TOPICS: readonly Topic[] = [
     columns: ["id", "statement"],
     rows: () => SITUATIONS.map(({ id, statement }) => [id, statement]),
     data: () => SITUATIONS.map(({ id, statement }) => ({ id, statement })),
+  },
+  {
+    name: "trace-rules",
+    text: "rules that vmapcheck trace checks, and what a trace cannot say of them",
+    columns: ["id", "invariant", "statement"],
+    rows: () =>
+      TRACE_RULE_LIST.map(([id, { invariant, limits, statement }]) => [
+        id,
+        invariant ?? "-",
+        `${statement} [${limits}]`,
+      ]),
+    data: () => TRACE_RULE_LIST.map(([id, rule]) => ({ id, ...rule })),
   },
   {
     name: "defects",

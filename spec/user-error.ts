@@ -25,6 +25,7 @@ export const USER_ERROR_CODES = {
   "VMC-E032": "a token is incomplete or contains characters that no token has",
   "VMC-E033": "a checkpoint cannot be gone on from",
   "VMC-E040": "a trace line cannot be read",
+  "VMC-E041": "a list of vmalloc areas cannot be read",
 } as const;
 
 /** One of the codes. */

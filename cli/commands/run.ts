@@ -27,6 +27,8 @@ export const RUN: Command = {
     "Runs programs on a simulated kernel with one of the designs (see vmapcheck list allocators), under schedules " +
       "that a seed decides, and checks the invariants after each step. Without --program the programs are random. " +
       "What is found is made as small as possible and shown; --out keeps it for vmapcheck replay.",
+    "With --instance-file, the load of a real kernel can be run: vmapcheck trace --export-program makes a machine and its " +
+      "programs of a kernel's trace.",
     "With --order, operations run one at a time, each to its end, and what each comes to is shown.",
     "A verdict says how far it reaches and never more: held in so many interleavings of these programs.",
   ],

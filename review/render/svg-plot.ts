@@ -3,6 +3,8 @@
 // A plot with two logarithmic axes as plain SVG: from data to text, the same bytes for the same data. Lines differ by
 // their dashes as well as by their colours, and carry their names at their ends, so that no legend is needed.
 
+import { colorOf, endLabels, escapeXml, look, px, text, type PlotFrame } from "./svg-parts.ts";
+
 /** A point; both numbers are above 0. */
 export interface PlotPoint {
   readonly x: number;
@@ -28,9 +30,6 @@ export interface Plot {
 }
 
 const MARGIN = { left: 70, right: 250, top: 40, bottom: 50 } as const;
-const LABEL_PITCH = 15;
-const COLORS = ["#000000", "#9c1c1c", "#1c4f9c", "#1c7a3a", "#7a3a9c", "#8a5a00"] as const;
-const DASHES = ["", "7 3", "2 3", "9 3 2 3"] as const;
 
 /** The plot as an SVG document. Throws RangeError if a number is not positive and finite, or if there is no point. */
 export function logLogPlot(plot: Plot): string {
@@ -57,24 +56,6 @@ export function logLogPlot(plot: Plot): string {
   ].join("\n");
 }
 
-/** A text inside XML, as content or in an attribute. Characters that XML does not know are left out. */
-export function escapeXml(raw: string): string {
-  return raw
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&apos;");
-}
-
-interface Frame {
-  readonly x: (value: number) => number;
-  readonly y: (value: number) => number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
 // The powers of ten from the one below all values to the one above them.
 function decades(values: readonly number[]): readonly number[] {
   if (values.length === 0) throw new RangeError("plot: there is no point");
@@ -95,7 +76,7 @@ function log10(value: number): number {
   return Number(`1e${near}`) === value ? near : Math.log10(value);
 }
 
-function axes(plot: Plot, xs: readonly number[], ys: readonly number[], f: Frame): readonly string[] {
+function axes(plot: Plot, xs: readonly number[], ys: readonly number[], f: PlotFrame): readonly string[] {
   const { left, top } = MARGIN;
   const vertical = xs.flatMap((e) => {
     const at = px(f.x(Number(`1e${e}`)));
@@ -122,23 +103,17 @@ function axes(plot: Plot, xs: readonly number[], ys: readonly number[], f: Frame
   ];
 }
 
-function limitLine({ y, label }: { readonly y: number; readonly label: string }, f: Frame): string {
+function limitLine({ y, label }: { readonly y: number; readonly label: string }, f: PlotFrame): string {
   const at = f.y(y);
   const line = `<line class="limit" x1="${MARGIN.left}" y1="${px(at)}" x2="${f.right}" y2="${px(at)}" stroke="#000000" stroke-width="2"/>`;
   return `${line}\n${text(MARGIN.left + 6, px(at - 5), label)}`;
 }
 
-function look(i: number): string {
-  const dash = DASHES[i % DASHES.length]!;
-  const color = COLORS[i % COLORS.length]!;
-  return `stroke="${color}"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}`;
-}
-
-function seriesLine({ points }: PlotSeries, i: number, f: Frame): readonly string[] {
+function seriesLine({ points }: PlotSeries, i: number, f: PlotFrame): readonly string[] {
   if (points.length === 0) return [];
   const at = points.map((p) => `${px(f.x(p.x))},${px(f.y(p.y))}`).join(" ");
   const dots = points.map(
-    (p) => `<circle cx="${px(f.x(p.x))}" cy="${px(f.y(p.y))}" r="2.5" fill="${COLORS[i % COLORS.length]!}"/>`,
+    (p) => `<circle cx="${px(f.x(p.x))}" cy="${px(f.y(p.y))}" r="2.5" fill="${colorOf(i)}"/>`,
   );
   return [
     `<polyline class="series" points="${at}" fill="none" stroke-width="1.5" ${look(i)}/>`,
@@ -146,38 +121,10 @@ function seriesLine({ points }: PlotSeries, i: number, f: Frame): readonly strin
   ];
 }
 
-// Names beside the last points, moved apart where they would cover each other.
-function endLabels(series: readonly PlotSeries[], f: Frame): readonly string[] {
-  const ends = series
-    .map((s, i) => ({ label: s.label, i, last: s.points.at(-1) }))
-    .flatMap(({ label, i, last }) => (last ? [{ label, i, x: f.x(last.x), y: f.y(last.y) }] : []))
-    .toSorted((a, b) => a.y - b.y || a.i - b.i);
-  const rows = ends.map(({ y }) => y);
-  for (let k = 1; k < rows.length; k++) rows[k] = Math.max(rows[k]!, rows[k - 1]! + LABEL_PITCH);
-  // What ran over the bottom goes back up.
-  for (let k = rows.length - 1, max = f.bottom; k >= 0; k--, max -= LABEL_PITCH) {
-    rows[k] = Math.min(rows[k]!, max);
-  }
-  return ends.flatMap(({ label, i, x, y }, k) => [
-    `<line x1="${px(x + 4)}" y1="${px(y)}" x2="${f.right + 24}" y2="${px(rows[k]!)}" stroke-width="0.7" ${look(i)}/>`,
-    text(f.right + 28, px(rows[k]! + 4), label, ` class="label"`),
-  ]);
-}
-
-function text(x: number | string, y: number | string, content: string, more = ""): string {
-  return `<text x="${x}" y="${y}"${more}>${escapeXml(content)}</text>`;
-}
-
 // 0.001 to 1000 as such, what is beyond them as a power.
 function power(exponent: number): string {
   if (exponent > 3 || exponent < -3) return `1e${exponent}`;
   return exponent < 0 ? (10 ** exponent).toFixed(-exponent) : String(10 ** exponent);
-}
-
-// A tenth of a pixel is enough, and the same on every machine.
-function px(value: number): string {
-  const rounded = value.toFixed(1);
-  return rounded.endsWith(".0") ? rounded.slice(0, -2) : rounded;
 }
 
 function checked(value: number, axis: string): number {

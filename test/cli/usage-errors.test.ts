@@ -42,12 +42,12 @@ test("unknown commands, options and topics come with a suggestion", async () => 
   ).toMatchInlineSnapshot(`
     "
     VMC-E001: command line: expected a command, found nothing; see vmapcheck --help
-    VMC-E001: command line: expected a command (check, review, run, explore, replay, mutants, selfcheck, list), found "chekc"; did you mean check?
-    VMC-E001: command line: expected a command (check, review, run, explore, replay, mutants, selfcheck, list), found "frobnicate"; see vmapcheck --help
+    VMC-E001: command line: expected a command (check, review, run, explore, replay, trace, mutants, selfcheck, list), found "chekc"; did you mean check?
+    VMC-E001: command line: expected a command (check, review, run, explore, replay, trace, mutants, selfcheck, list), found "frobnicate"; see vmapcheck --help
     VMC-E001: command line: expected a command, found "--verbose"; see vmapcheck --help
     VMC-E001: command line: expected an option of this command, found "--cpu"; did you mean --cpus?
     VMC-E001: command line: expected an option of this command, found "-c"; see vmapcheck run --help
-    VMC-E001: TOPIC: expected one of allocators, patches, invariants, claims, scenarios, mutants, campaigns, instances, situations, defects, codes, found "invariant"; did you mean invariants?
+    VMC-E001: TOPIC: expected one of allocators, patches, invariants, claims, scenarios, mutants, campaigns, instances, situations, trace-rules, defects, codes, found "invariant"; did you mean invariants?
     VMC-E001: command line: expected at most one topic, found 2; see vmapcheck list --help
     VMC-E001: command line: expected options only, found "node-blocks"; see vmapcheck check --help
     VMC-E001: command line: expected a file or a token, found nothing; see vmapcheck replay --help

@@ -3,6 +3,7 @@
 // A world for commands under test: two strings for streams, no terminal, jobs in this thread.
 
 import { mkdtempSync, rmSync } from "node:fs";
+import { Readable } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -29,6 +30,7 @@ export async function vmapcheck(args: readonly string[], changes: Partial<Io> = 
     err: (text) => {
       err += text;
     },
+    stdin: () => Readable.from([]),
     setVerdict: () => undefined,
     env: {},
     outIsTerminal: false,

@@ -2,7 +2,9 @@
 // The plot: well-formed, points where they belong, no label on another, and no number that is none.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeXml, logLogPlot, type Plot } from "../../review/render/svg-plot.ts";
+import { escapeXml } from "../../review/render/svg-parts.ts";
+import { logLogPlot, type Plot } from "../../review/render/svg-plot.ts";
+import { attribute, parse } from "./parsed-svg.ts";
 
 const PLOT: Plot = {
   title: "time & <size>",
@@ -21,35 +23,6 @@ const PLOT: Plot = {
   ],
   limits: [{ y: 10, label: "limit" }],
 };
-
-/** Texts and attributes of a document; throws if its tags do not match. */
-function parse(svg: string): { tags: string[]; texts: string[] } {
-  const open: string[] = [];
-  const tags: string[] = [];
-  const texts: string[] = [];
-  let rest = svg;
-  while (rest.trim() !== "") {
-    const tag = /^<(\/?)([a-z]+)((?: [a-zA-Z0-9:-]+="[^"<&]*")*)(\/?)>/.exec(rest);
-    if (tag) {
-      if (tag[1] === "/") {
-        if (open.pop() !== tag[2]) throw new Error(`closed, but not open: ${tag[2]}`);
-      } else {
-        tags.push(tag[0]);
-        if (tag[4] !== "/") open.push(tag[2]!);
-      }
-      rest = rest.slice(tag[0].length);
-      continue;
-    }
-    const content = /^(?:[^<&]|&(?:amp|lt|gt|quot|apos);)+/.exec(rest);
-    if (!content) throw new Error(`not well-formed at: ${rest.slice(0, 60)}`);
-    if (content[0].trim() !== "") texts.push(content[0]);
-    rest = rest.slice(content[0].length);
-  }
-  if (open.length > 0) throw new Error(`never closed: ${open.join(", ")}`);
-  return { tags, texts };
-}
-
-const attribute = (tag: string, name: string): string => new RegExp(` ${name}="([^"]*)"`).exec(tag)![1]!;
 
 describe("a plot with logarithmic axes", () => {
   it("is well-formed, and escapes what it is given", () => {
