@@ -47,25 +47,29 @@ export const TRACE_RULES = {
     limits:
       "A purge prints its line when it ends: an area may be used before that line. So a reuse is proved too early only if no " +
       "line up to the first one behind it covers the area, or if the task of that line had not begun its purge. Suspicious if " +
-      "the line of the free may have come late, behind a whole purge.",
+      "the line of the free may have come late, behind a whole purge, or before the trace.",
   },
   "TR-FREE": {
     statement: "What is freed is the beginning of a live area.",
     limits:
-      "Areas that are older than the trace are unknown without the list from before it. Per-CPU chunks have no event when " +
-      "they are allocated: an unknown address that is a multiple of 2 MiB is taken for one, and not told. Suspicious at any " +
-      "other address if the trace is not seen to be one of x86-64, since chunks begin at any page elsewhere.",
+      "Proved only if something known was at the address since the freeing task printed its line before. Unknown without " +
+      "the list from before; with it suspicious, as areas may come between the list and the first line. Per-CPU chunks have " +
+      "no event when they are allocated: on x86-64 (and not with percpu_alloc=page) an unknown address that is a multiple of " +
+      "2 MiB is taken for one, and not told; elsewhere they begin at any page, and nothing is proved.",
   },
   "TR-DOUBLE-FREE": {
     statement: "An area is freed once.",
-    limits: "Suspicious if a per-CPU chunk may have been there in between.",
+    limits:
+      "Proved if both tasks had printed a line since the area was allocated, as either line may be a late one of an older " +
+      "area otherwise. Suspicious if a per-CPU chunk may have been there in between.",
   },
   "TR-PURGED-FEW": {
     statement: "A purge takes at least all that was freed before the line of the purge before it.",
     invariant: "INV-PURGE-COUNT",
     limits:
-      "Summed up, so that a line that says too little may show only behind smaller ones. On one CPU each line is compared, " +
-      "and suspicious, as a task may be preempted before its line.",
+      "Summed up, so that a line that says too little may show only behind smaller ones. Proved by frees that were surely " +
+      "not earlier than the trace; suspicious if what was lazy before it is needed as well, which may have been purged before " +
+      "the first line. On one CPU each line is compared, and suspicious, as a task may be preempted before its line.",
   },
   "TR-PURGED-MANY": {
     statement: "Purges take no more areas than were freed.",

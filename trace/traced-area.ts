@@ -24,7 +24,7 @@ export interface TracedArea {
   freeTime: number;
   freePid: number;
   freeCpu: number;
-  /** Line of the freeing task's own event before the free; 0 if there was none. It was put on the lazy list after that. */
+  /** The last line behind which it was surely put on the lazy list: its allocation, or what its task printed before. */
   freeAfter: number;
 }
 

@@ -45,10 +45,7 @@ export const TRACE: Command = {
       "vmapcheck trace trace.txt --initial before.txt --final after.txt",
       "with the areas before and after it",
     ],
-    [
-      "trace-cmd report | vmapcheck trace - --statistics",
-      "the text of trace-cmd, and what it shows of the load",
-    ],
+    ["vmapcheck trace - --statistics", "standard input, as from trace-cmd report; and what the load was"],
     ["vmapcheck trace trace.txt.gz --plot pages.svg", "live, lazy and free pages over time"],
     [
       "vmapcheck trace trace.txt --export-program load.json --lines 1..3000",

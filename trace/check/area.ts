@@ -21,6 +21,8 @@ export class Area implements TracedArea {
   freePid = -1;
   freeCpu = -1;
   freeAfter = 0;
+  /** Line of the freeing task's own event before the free; 0 if there was none. */
+  freeOwn = 0;
   /** Line of a purge after the free that covers the area: it may be used again. 0 if there was none. */
   releasedBy = 0;
   /** It is neither lazy nor free. */
@@ -55,14 +57,15 @@ export class Area implements TracedArea {
     return this.page + this.pages;
   }
 
-  /** It is lazy from this event on, and no earlier than behind the task's own event before. */
-  freed(event: TraceEvent, after: number): void {
+  /** It is lazy from this event on, and no earlier than behind the task's own event before, at line `own`. */
+  freed(event: TraceEvent, own: number): void {
     this.isLive = false;
     this.freeLine = event.line;
     this.freeTime = event.time;
     this.freePid = event.pid;
     this.freeCpu = event.cpu;
-    this.freeAfter = after;
+    this.freeAfter = Math.max(own, this.allocLine);
+    this.freeOwn = own;
   }
 
   /** A part of a freed area, with its history. */
@@ -77,6 +80,7 @@ export class Area implements TracedArea {
     part.freePid = this.freePid;
     part.freeCpu = this.freeCpu;
     part.freeAfter = this.freeAfter;
+    part.freeOwn = this.freeOwn;
     part.releasedBy = this.releasedBy;
     part.isLive = this.isLive;
     part.isUnknown = this.isUnknown;

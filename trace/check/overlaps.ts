@@ -84,11 +84,15 @@ export class Overlaps {
     });
   }
 
-  /** An area that begins at a page of one that was allocated over is freed; its task's line before that is `own`. */
-  free(event: TraceEvent, own: number): void {
+  /**
+   * An area that begins at a page of one that was allocated over is freed; its task's line before that is `own`. It may be
+   * a per-CPU chunk, which has no line of its allocation.
+   */
+  free(event: TraceEvent, own: number, mayBeChunk: boolean): void {
     if (this.waiting.length === 0) return;
     this.waiting = this.waiting.filter((each) => {
       if (each.older.page !== event.page || each.isAmbiguous || each.freedBy > 0) return true;
+      if (own >= each.line && mayBeChunk) return true;
       if (own >= each.line) {
         const why = `The older area was live: line ${event.line} frees it, by a task that printed line ${own} in between.`;
         this.tell("violation", each.line, why, [...each.lines, referenceOf(event, each.older)]);

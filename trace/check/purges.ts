@@ -15,9 +15,10 @@ interface PastPurge {
   readonly to: number;
 }
 
-/** What is wrong with a count, or undefined. */
+/** What is wrong with a count. */
 export interface CountProblem {
-  readonly few: boolean;
+  readonly rule: "TR-PURGED-FEW" | "TR-PURGED-MANY";
+  readonly isProved: boolean;
   readonly message: string;
 }
 
@@ -36,34 +37,43 @@ export class Purges {
   private before: number | undefined;
   private taken = 0;
   private frees = 0;
-  // Frees before the line of the last purge.
-  private freesBefore = 0;
+  /** Frees that surely were no earlier than the trace began. */
+  private sureFrees = 0;
+  /** Both, before the line of the last purge. */
+  private readonly last = { frees: 0, sureFrees: 0 };
+  /** So many too few, or too many, were told already. */
+  private readonly told = { proved: 0, few: 0, many: 0 };
   private isFirst = true;
   private readonly past: PastPurge[] = [];
   // All that was forgotten lies before this line.
-  private forgotten = 0;
+  private forgotten = 1;
 
-  /** Starts anew with so many lazy areas. */
+  /** Starts anew at a line, with so many lazy areas. Purges before it are unknown. */
   reset(before: number | undefined, line: number): void {
     this.before = before;
     this.taken = 0;
     this.frees = 0;
-    this.freesBefore = 0;
+    this.sureFrees = 0;
     this.isFirst = true;
+    Object.assign(this.last, { frees: 0, sureFrees: 0 });
+    Object.assign(this.told, { proved: 0, few: 0, many: 0 });
     this.past.length = 0;
     this.forgotten = line;
   }
 
-  /** An area was put on the lazy list. */
-  free(): void {
+  /** An area was put on the lazy list, by a task that had printed line `own` before, or none (0). */
+  free(own: number): void {
     this.frees++;
+    if (own >= this.forgotten) this.sureFrees++;
   }
 
-  /** A purge has ended. What is wrong with the sum is told once. */
+  /** A purge has ended. What is wrong with the sums is told once. */
   end(event: TraceEvent): CountProblem | undefined {
     this.taken += event.numPurged;
     const problem = this.problem();
-    this.freesBefore = this.frees;
+    this.last.frees = this.frees;
+    this.last.sureFrees = this.sureFrees;
+    this.isFirst = false;
     if (event.numPurged > 0) this.remember(event);
     return problem;
   }
@@ -77,26 +87,27 @@ export class Purges {
   }
 
   private problem(): CountProblem | undefined {
-    const { before, frees, freesBefore, taken } = this;
-    const least = freesBefore;
+    const { before, frees, last, taken, told } = this;
+    const proved = last.sureFrees - taken;
+    if (proved > told.proved) {
+      told.proved = proved;
+      told.few = Math.max(told.few, proved + (before ?? 0) + last.frees - last.sureFrees);
+      const message = `${taken} areas were purged so far, but ${last.sureFrees} had been freed before the last purge ended`;
+      return { rule: "TR-PURGED-FEW", isProved: true, message };
+    }
+    if (before === undefined) return undefined;
     // The first one may have begun before the list from before the trace was read.
-    if (this.isFirst) this.isFirst = false;
-    else if (taken - (before ?? 0) < least) {
-      this.taken = least + (before ?? 0);
-      const had = before === undefined || before === 0 ? "" : ` and ${before} were lazy before the trace`;
-      return {
-        few: true,
-        message: `${taken} areas were purged so far, but ${least} had been freed before the last purge ended${had}`,
-      };
+    const few = last.frees + before - taken;
+    if (!this.isFirst && few > told.few) {
+      told.few = few;
+      const message = `${taken} areas were purged so far, but ${last.frees} had been freed before the last purge ended, and ${before} before the trace`;
+      return { rule: "TR-PURGED-FEW", isProved: false, message };
     }
-    if (before !== undefined && taken - before > frees) {
-      this.taken = frees + before;
-      return {
-        few: false,
-        message: `${taken} areas were purged so far, but only ${frees + before} had been lazy`,
-      };
-    }
-    return undefined;
+    const many = taken - before - frees;
+    if (many <= told.many) return undefined;
+    told.many = many;
+    const message = `${taken} areas were purged so far, but only ${frees + before} had been lazy`;
+    return { rule: "TR-PURGED-MANY", isProved: false, message };
   }
 
   private remember({ fromPage, line, toOffset, toPage }: TraceEvent): void {

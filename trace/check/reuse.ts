@@ -16,7 +16,10 @@ import type { SortedAreas } from "./sorted-areas.ts";
 const HISTORY_MAX = 1 << 16;
 
 /** So many more are remembered before it is looked who is left. */
-const HISTORY_MIN = 1024;
+const LIST_MIN = 1024;
+
+/** Reuses that wait for a purge line; more of them, and the oldest ones stay undecided. */
+const PENDING_MAX = 1 << 16;
 
 interface Pending {
   readonly area: Area;
@@ -41,8 +44,9 @@ export class FreedAreas {
   readonly counts: ReuseCounts = { reuses: 0, reusedAreas: 0, inFlight: 0, open: 0 };
   private readonly areas: SortedAreas;
   private lazy: Area[] = [];
+  private lazyMax = LIST_MIN;
   private history: Area[] = [];
-  private historyMax = HISTORY_MIN;
+  private historyMax = LIST_MIN;
   private pending: Pending[] = [];
 
   /** `areas` has all areas by address, those that are live as well. */
@@ -50,9 +54,17 @@ export class FreedAreas {
     this.areas = areas;
   }
 
+  /** Entries of all lists. */
+  get size(): number {
+    return this.lazy.length + this.history.length + this.pending.length;
+  }
+
   /** An area is lazy. */
   add(area: Area): void {
     this.lazy.push(area);
+    if (this.lazy.length <= this.lazyMax) return;
+    this.lazy = this.lazy.filter((each) => !each.isReused);
+    this.lazyMax = 2 * this.lazy.length + LIST_MIN;
   }
 
   /** An area that is in no list any more is used again, and the pages that are not stay what they were. */
@@ -60,6 +72,7 @@ export class FreedAreas {
     if (!area.isRest) this.counts.reusedAreas++;
     if (area.releasedBy === 0) {
       this.pending.push({ area, line: event.line, reference: referenceOf(event, by) });
+      if (this.pending.length > PENDING_MAX) this.leaveOpen(this.pending.splice(0, PENDING_MAX / 2));
     }
     area.isReused = true;
     this.keepRest(area, area.page, by.page);
@@ -93,7 +106,7 @@ export class FreedAreas {
 
   /** The trace is over: what waits for a purge line cannot be told. */
   end(): void {
-    this.counts.open += this.pending.filter(({ area }) => !area.isRest).length;
+    this.leaveOpen(this.pending);
     this.pending = [];
   }
 
@@ -101,8 +114,13 @@ export class FreedAreas {
   reset(): void {
     this.end();
     this.lazy = [];
+    this.lazyMax = LIST_MIN;
     this.history = [];
-    this.historyMax = HISTORY_MIN;
+    this.historyMax = LIST_MIN;
+  }
+
+  private leaveOpen(pending: readonly Pending[]): void {
+    this.counts.open += pending.filter(({ area }) => !area.isRest).length;
   }
 
   private settle(
@@ -118,19 +136,23 @@ export class FreedAreas {
       return;
     }
     const mayBeLate = purges.mayCover(area.page, area.end, area.freeAfter, area.freeLine);
+    // Of an area on the list only, another one may have come in its place before the first line.
+    const isGuessed = area.allocLine === 0 && !area.isUnknown;
     const why = covered
-      ? `The purge of line ${event.line} had not begun: its task printed line ${own} itself, behind the reuse.`
+      ? `The purge of line ${event.line} had not begun: its task itself printed line ${own}, ${own === line ? "the reuse" : "behind the reuse"}.`
       : event.numPurged > 0
         ? `No purge line behind the free covers the area, up to the first one behind the reuse (line ${event.line}).`
         : `The first purge line behind the reuse (line ${event.line}) has purged nothing, and none before it covers the area.`;
     report({
       rule: "TR-REUSE",
-      verdict: mayBeLate ? "suspicious" : "violation",
+      verdict: mayBeLate || isGuessed ? "suspicious" : "violation",
       line,
       message: `pages of an area are used again before a purge has flushed and released it`,
       why: mayBeLate
-        ? `${why} Unless the area was lazy long before the line of its free: a purge ended since the freeing task's line before.`
-        : why,
+        ? `${why} Unless the area was lazy long before the line of its free, or purged before the trace.`
+        : isGuessed
+          ? `${why} Unless the area of the list was another one when the trace began.`
+          : why,
       lines: [allocationOf(area), freeOf(area), reference, referenceOf(event)],
     });
   }
@@ -140,7 +162,7 @@ export class FreedAreas {
     if (from >= to) return;
     const rest = area.rest(from, to);
     this.areas.add(rest);
-    if (rest.releasedBy === 0) this.lazy.push(rest);
+    if (rest.releasedBy === 0) this.add(rest);
     else this.history.push(rest);
   }
 
@@ -149,6 +171,6 @@ export class FreedAreas {
     const left = this.history.filter((area) => !area.isReused);
     for (const area of left.splice(0, Math.max(0, left.length - HISTORY_MAX))) this.areas.remove(area);
     this.history = left;
-    this.historyMax = 2 * left.length + HISTORY_MIN;
+    this.historyMax = 2 * left.length + LIST_MIN;
   }
 }

@@ -14,13 +14,12 @@ import { Overlaps } from "./overlaps.ts";
 import { OverwrittenBuffers } from "./overwritten.ts";
 import { placementProblems } from "./placement.ts";
 import { Purges } from "./purges.ts";
-import { allocationOf, freeOf, referenceOf } from "./references.ts";
+import { referenceOf } from "./references.ts";
 import { FreedAreas, type ReuseCounts } from "./reuse.ts";
 import { SortedAreas } from "./sorted-areas.ts";
 import { Tasks } from "./tasks.ts";
+import { mayBeChunkAt, unknownFreeProblem } from "./unknown-frees.ts";
 
-/** Per-CPU chunks lie at multiples of so many pages: their allocations have no event. */
-const CHUNK_PAGES = 512;
 /** Only x86-64 has its modules here (MODULES_VADDR; pages of 4 KiB). */
 const X86_MODULES = 0xffffffffa0000;
 
@@ -86,7 +85,7 @@ export class TraceChecker implements TraceSink {
     this.observer = observer;
     if (initial) this.begin(initial);
     else {
-      this.purges.reset(undefined, 0);
+      this.purges.reset(undefined, 1);
       this.exactCounts.reset();
     }
   }
@@ -99,6 +98,11 @@ export class TraceChecker implements TraceSink {
   /** The live areas, by address. */
   *liveAreas(): Generator<Area> {
     for (const area of this.areas) if (area.isLive) yield area;
+  }
+
+  /** Areas and entries of lists that are remembered. */
+  get size(): number {
+    return this.areas.count + this.freed.size;
   }
 
   /** Whether all live areas are known. */
@@ -175,7 +179,7 @@ export class TraceChecker implements TraceSink {
       lazyPages += pages;
     }
     this.isInitialKnown = true;
-    this.purges.reset(lazy, 0);
+    this.purges.reset(lazy, 1);
     this.exactCounts.begin(lazy, lazyPages);
   }
 
@@ -220,11 +224,11 @@ export class TraceChecker implements TraceSink {
 
   private free(event: TraceEvent, own: number): void {
     this.numbers.frees++;
-    this.purges.free();
-    const isDisputed = this.disputed.has(event.page);
-    if (isDisputed) this.overlaps.free(event, own);
     const found = event.offset === 0 ? this.areas.beginningAt(event.page) : undefined;
     const known = found?.isLive === true ? found : undefined;
+    this.purges.free(own);
+    const isDisputed = this.disputed.has(event.page);
+    if (isDisputed) this.overlaps.free(event, own, this.mayBeChunk(event.page));
     this.exactCounts.free(event, known);
     this.observer?.freed(known, event);
     if (known) {
@@ -238,66 +242,27 @@ export class TraceChecker implements TraceSink {
   }
 
   private freeOfUnknown(event: TraceEvent, own: number): void {
-    const { line, offset, page } = event;
-    if (offset !== 0) {
-      const why = "Areas begin at whole pages.";
-      this.report("TR-FREE", "violation", line, "an address within a page is freed", why, [
-        referenceOf(event),
-      ]);
-      return;
-    }
-    const inside = this.areas.holding(page);
-    if (inside?.isLive === true) {
-      this.report(
-        "TR-FREE",
-        "violation",
-        line,
-        "an address inside of a live area is freed",
-        "Areas are freed by their first address.",
-        [allocationOf(inside), referenceOf(event)],
-      );
-      return;
-    }
-    const mayBeChunk = page % CHUNK_PAGES === 0;
-    const freed = this.freedAt(page);
-    if (freed && freed.freeLine > 0 && freed.releasedBy === 0) {
-      const why = mayBeChunk
-        ? "Unless a purge in flight had released it and a per-CPU chunk was there in between."
-        : "No line allocates it in between, and no purge that covers it has ended.";
-      this.report(
-        "TR-DOUBLE-FREE",
-        mayBeChunk ? "suspicious" : "violation",
-        line,
-        "a lazy area is freed again",
-        why,
-        [allocationOf(freed), freeOf(freed), referenceOf(event)],
-      );
-      return;
-    }
-    if (this.isInitialKnown && !mayBeChunk) {
-      const why = this.isX86
-        ? "Every area is known from before the trace or by a line, and per-CPU chunks lie at multiples of 2 MiB."
-        : "Unless it was a per-CPU chunk, which begins at any page of kernels other than those of x86-64.";
-      const lines = freed ? [allocationOf(freed), freeOf(freed), referenceOf(event)] : [referenceOf(event)];
-      this.report(
-        "TR-FREE",
-        this.isX86 ? "violation" : "suspicious",
-        line,
-        "what is freed is no live area",
-        why,
-        lines,
-      );
-      return;
-    }
-    if (this.isInitialKnown) this.numbers.chunkFrees++;
-    else this.numbers.unknownFrees++;
+    const problem = unknownFreeProblem(event, {
+      own,
+      there: event.offset === 0 ? this.areas.holding(event.page) : undefined,
+      since: this.decidedFrom,
+      isInitialKnown: this.isInitialKnown,
+      isX86: this.isX86,
+    });
+    if (problem === "chunk") this.numbers.chunkFrees++;
+    else if (problem === "older") this.numbers.unknownFrees++;
+    else this.add(problem);
     // One whose size nobody knows gives way to what is known.
-    if (inside) return;
-    const area = new Area(page, 1);
+    if (event.offset !== 0 || this.areas.holding(event.page)) return;
+    const area = new Area(event.page, 1);
     area.isUnknown = true;
     area.freed(event, own);
     this.areas.add(area);
     this.freed.add(area);
+  }
+
+  private mayBeChunk(page: number): boolean {
+    return mayBeChunkAt(page, this.isX86);
   }
 
   private freedAt(page: number): Area | undefined {
@@ -313,17 +278,15 @@ export class TraceChecker implements TraceSink {
     this.overlaps.purge(event, own);
     const problem = this.purges.end(event);
     if (problem) {
-      const { few, message } = problem;
-      this.report(
-        few ? "TR-PURGED-FEW" : "TR-PURGED-MANY",
-        few ? "violation" : "suspicious",
-        event.line,
-        message,
-        few
-          ? "A purge takes all that is lazy when it begins, and it begins behind the end of the one before."
-          : "Unless lines of frees come late, behind a purge that has taken the areas.",
-        [referenceOf(event)],
-      );
+      const { isProved, message, rule } = problem;
+      const why = isProved
+        ? "A purge takes all that is lazy when it begins, and it begins behind the end of the one before."
+        : rule === "TR-PURGED-FEW"
+          ? "Unless areas from before the trace were purged between the list and its first line."
+          : "Unless lines of frees come late, behind a purge that has taken the areas.";
+      this.report(rule, isProved ? "violation" : "suspicious", event.line, message, why, [
+        referenceOf(event),
+      ]);
     }
     this.exactCounts.purge(event);
     this.observer?.purged(event, released);

@@ -91,7 +91,7 @@ test("a broken rule: the lines, the addresses, and the proof", async () => {
         line 7 |........################........|
         line 9 |################################|
 
-      proof: The purge of line 9 had not begun: its task printed line 8 itself, behind the reuse.
+      proof: The purge of line 9 had not begun: its task itself printed line 8, behind the reuse.
 
     VIOLATED: the trace proves 1 broken rule.
     "

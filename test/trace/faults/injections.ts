@@ -184,8 +184,7 @@ function freedAgain(
         .slice(at, to)
         .some((each) => isAllocation(each) && each.page <= page && page < each.page + each.size / PAGE_BYTES);
       if (to < 0 || isUsed) return undefined;
-      // By another task, as one task does not free twice in a row.
-      return spliced(events, to, 0, copyOf(events[at]!, { pid: 4_000_000, line: 0 }));
+      return spliced(events, to, 0, copyOf(events[at]!, { line: 0 }));
     },
   };
 }
@@ -200,9 +199,7 @@ function freedUnknown(
     inject: (trace, draw) => {
       const at = indexOf(trace.events, draw, isFree);
       const changes = at < 0 ? undefined : place(trace, at, draw);
-      return changes
-        ? spliced(trace.events, at, 0, copyOf(trace.events[at]!, { ...changes, pid: 4_000_000 }))
-        : undefined;
+      return changes ? spliced(trace.events, at, 0, copyOf(trace.events[at]!, { ...changes })) : undefined;
     },
   };
 }
