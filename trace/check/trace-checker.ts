@@ -23,6 +23,9 @@ import { mayBeChunkAt, unknownFreeProblem } from "./unknown-frees.ts";
 /** Only x86-64 has its modules here (MODULES_VADDR; pages of 4 KiB). */
 const X86_MODULES = 0xffffffffa0000;
 
+/** Areas that were allocated over and are remembered for a free that comes late. */
+const DISPUTED_MAX = 1 << 16;
+
 const MAY_BE_MISSING = "The buffers were overwritten, and events may be missing up to here without a mark.";
 
 /** What a trace is checked with. */
@@ -63,6 +66,8 @@ export class TraceChecker implements TraceSink {
   private readonly observer: AreaObserver | undefined;
   /** First pages of areas that were allocated over: one more free of each is not told. */
   private readonly disputed = new Set<number>();
+  /** There were more of them than are remembered: no free of an unknown address is told any more. */
+  private isDisputeLost = false;
   private isInitialKnown = false;
   private isX86 = false;
   /** Events may be missing without a mark. */
@@ -157,6 +162,7 @@ export class TraceChecker implements TraceSink {
     this.areas.clear();
     this.freed.reset();
     this.disputed.clear();
+    this.isDisputeLost = false;
     this.isInitialKnown = false;
     this.decidedFrom = line;
     this.purges.reset(undefined, line);
@@ -211,7 +217,8 @@ export class TraceChecker implements TraceSink {
     for (const each of this.taken) {
       if (each.isLive) {
         this.overlaps.add(each, area, event, this.purges);
-        this.disputed.add(each.page);
+        if (this.disputed.size < DISPUTED_MAX) this.disputed.add(each.page);
+        else this.isDisputeLost = true;
         continue;
       }
       this.freed.use(each, area, event);
@@ -238,7 +245,7 @@ export class TraceChecker implements TraceSink {
     }
     // Two areas have been there at once, and the other one's free has been seen.
     if (isDisputed) this.disputed.delete(event.page);
-    else this.freeOfUnknown(event, own);
+    else if (!this.isDisputeLost) this.freeOfUnknown(event, own);
   }
 
   private freeOfUnknown(event: TraceEvent, own: number): void {
