@@ -3,8 +3,14 @@
 // `vmapcheck review`: the claims of one patch, each with its verdict on every revision, what the verdict rests on, the
 // run that shows what is wrong, the defects, and in what callers see a difference. What it does follows from the budget and the seed alone.
 
+import { developments } from "../../review/against.ts";
+import { againstLines } from "../../review/render/against-text.ts";
+import { quotedForShell } from "../../review/render/counterexample-text.ts";
 import { differencesText } from "../../review/render/difference-text.ts";
-import { reviewText } from "../../review/render/review-text.ts";
+import { htmlFragment } from "../../review/render/html-fragment.ts";
+import { mailText } from "../../review/render/mail-text.ts";
+import { PLAIN } from "../../review/render/paint.ts";
+import { MAIL_WIDTH, reviewText } from "../../review/render/review-text.ts";
 import type { CheckReport } from "../../review/report.ts";
 import { defectOf } from "../../spec/defects.ts";
 import type { Counterexample } from "../../spec/counterexample.ts";
@@ -12,8 +18,9 @@ import type { Dossier } from "../../spec/dossier.ts";
 import { DOSSIERS } from "../../spec/dossiers.ts";
 import { quoted } from "../../spec/found-text.ts";
 import { encodeToken } from "../../spec/token.ts";
+import type { UserError } from "../../spec/user-error.ts";
 import type { Command, CommandEnd } from "../command.ts";
-import { counterexampleText } from "../counterexample-view.ts";
+import { counterexampleText, recordOf } from "../counterexample-view.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { type Io, paintFor } from "../io.ts";
 import { printJson } from "../json.ts";
@@ -22,6 +29,8 @@ import { type Parsed, usage } from "../options.ts";
 import { ProgressWriter } from "../progress.ts";
 import { seedOf, seedOption } from "../seed.ts";
 import { budgetOption, EXTRA_SECONDS, exitCodeOf, GATE_BUDGET, GATE_SEED } from "./check.ts";
+
+const FORMATS = ["text", "mail", "json", "html-fragment"] as const;
 
 /** The command. */
 export const REVIEW: Command = {
@@ -38,10 +47,25 @@ export const REVIEW: Command = {
     "The exit code is 0 if every verdict is the one that this project stands for, whatever that is, and the kinds of " +
       "difference are those that the dossier expects.",
   ],
-  options: [budgetOption, seedOption("the schedules", `"${GATE_SEED}"`)],
+  options: [
+    budgetOption,
+    seedOption("the schedules", `"${GATE_SEED}"`),
+    {
+      name: "format",
+      value: "FORMAT",
+      text: `${FORMATS.join(", ")} (text); mail: at most 72 columns, with runs in CPU columns; json is --json`,
+      choices: FORMATS,
+    },
+    {
+      name: "against",
+      value: "REVISION",
+      text: "also say what a later revision of the patch has fixed, still has, or has anew",
+    },
+  ],
   examples: [
     ["vmapcheck review unbound-drain", "the claims of the patch, v2 beside v3"],
     ["vmapcheck review node-blocks --json", "the same as data"],
+    ["vmapcheck review unbound-drain --against v3 --format mail", "a reply to v2: what v3 has fixed"],
   ],
   run: review,
 };
@@ -53,9 +77,14 @@ async function review(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const seed = seedOf(parsed, io.env, () => GATE_SEED);
   if (typeof seed === "object") return seed;
   const budgetSeconds = parsed.integer("budget", GATE_BUDGET);
-  const json = parsed.has("json");
-  const paint = paintFor(io);
-  if (json) io.err(`seed ${seed}\n`);
+  const format = formatOf(parsed);
+  if (typeof format === "object") return format;
+  const against = parsed.text("against");
+  const unknown = against === undefined ? undefined : againstProblem(dossier, against);
+  if (unknown) return { error: unknown };
+  const json = format === "json";
+  const paint = format === "text" ? paintFor(io) : PLAIN;
+  if (format !== "text") io.err(`seed ${seed}\n`);
   else
     io.out(`${paint.heading(`vmapcheck review ${dossier.id}`)}\nseed ${seed}, budget ${budgetSeconds} s\n\n`);
   const progress = new ProgressWriter(io);
@@ -74,7 +103,7 @@ async function review(parsed: Parsed, io: Io): Promise<CommandEnd> {
       seed,
       budgetSeconds,
       stopped: end.stopped ?? null,
-      review: report ? dataOf(dossier, report) : null,
+      review: report ? dataOf(dossier, report, against) : null,
     };
     printJson(io, "review", exitCode, body, { seconds: progress.seconds, ...counts });
     return exitCode;
@@ -89,9 +118,21 @@ async function review(parsed: Parsed, io: Io): Promise<CommandEnd> {
     const run = runs.get(`${claim} ${version}`);
     return run && counterexampleText(run, undefined, paint);
   };
+  const list = against === undefined ? undefined : developments(dossier, report.claims, against);
+  if (format === "mail") {
+    const command = `npx vmapcheck review ${dossier.id} --seed ${quotedForShell(seed)} --budget ${budgetSeconds}`;
+    const later = list && against !== undefined ? { id: against, list } : undefined;
+    io.out(mailText(dossier, report.claims, { recordOf, command, against: later }));
+    return exitCode;
+  }
+  if (format === "html-fragment") {
+    io.out(htmlFragment(dossier, report.claims, shown));
+    return exitCode;
+  }
   const differences = differencesText(report.differences, paint);
   const parts = [
     reviewText(dossier, report.claims, { paint, shown }),
+    list && against !== undefined ? againstLines(list, dossier.version, against, MAIL_WIDTH).join("\n") : "",
     differences,
     closing(report, exitCode),
   ];
@@ -132,14 +173,35 @@ function counterexamplesOf(
   );
 }
 
-function dataOf(dossier: Dossier, report: CheckReport): unknown {
+type Format = (typeof FORMATS)[number];
+
+function formatOf(parsed: Parsed): Format | { readonly error: UserError } {
+  const named = FORMATS.find((each) => each === parsed.text("format"));
+  if (!parsed.has("json")) return named ?? "text";
+  if (named === undefined || named === "json") return "json";
+  return { error: usage("--format", "no --json beside it", "both options") };
+}
+
+function againstProblem({ id, revisions }: Dossier, against: string): UserError | undefined {
+  const ids = revisions.map((each) => each.id);
+  if (ids.includes(against)) return undefined;
+  const expected =
+    ids.length === 0 ? `a patch with later revisions, which ${id} is not` : `one of ${ids.join(", ")}`;
+  return { code: "VMC-E005", message: `--against: expected ${expected}, found ${quoted(against)}` };
+}
+
+function dataOf(dossier: Dossier, report: CheckReport, against: string | undefined): unknown {
   const { claims: _, ...patch } = dossier;
   const { verdict, problems, undecided, claims, differences } = report;
   const defects = [...new Set(claims.flatMap(({ claim }) => [...claim.defects]))].map((id) => defectOf(id));
   const tokens = Object.fromEntries(
     [...counterexamplesOf(dossier, report)].map(([id, each]) => [id, encodeToken(each)]),
   );
-  return { patch, verdict, problems, undecided, claims, tokens, differences, defects };
+  const later =
+    against === undefined
+      ? {}
+      : { against: { revision: against, claims: developments(dossier, claims, against) } };
+  return { patch, verdict, problems, undecided, claims, tokens, differences, defects, ...later };
 }
 
 function closing({ problems, undecided, claims, differences }: CheckReport, exitCode: ExitCode): string {

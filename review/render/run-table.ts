@@ -169,8 +169,8 @@ function legendLines(run: RecordedRun, layout: Layout): readonly string[] {
   ];
 }
 
-/** Workers by what they run. */
-function shortName(name: string): string {
+/** Workers by what they run; others by their name. */
+export function shortName(name: string): string {
   if (name === "kworker/drain_vmap_work") return "drain";
   const helper = /^kworker\/node (\d+) purge_work$/.exec(name);
   return helper ? `helper ${helper[1]}` : name.replace(/^kworker\//, "");

@@ -119,3 +119,30 @@ test("a patch that is not in the catalogue, or none, is one clear error", async 
   );
   expect((await review(REPORT, ["node-blocks", "unbound-drain"])).code).toBe(2);
 });
+
+test("--format and --against choose what is printed", async () => {
+  const mail = await review(REPORT, ["unbound-drain", "--format", "mail", "--against", "v3"]);
+  expect(mail.err).toBe("seed gate\n");
+  expect(mail.out).toContain("\nv3 against v2:\n  fixed: ");
+  expect(mail.out).toContain("To see it again: npx vmapcheck review unbound-drain --seed gate");
+  const html = await review(REPORT, ["unbound-drain", "--format", "html-fragment"]);
+  expect(html.out).toMatch(/^<section [^]*<\/section>\n$/);
+  const json = await review(REPORT, ["unbound-drain", "--format", "json", "--against", "v3"]);
+  expect(JSON.parse(json.out)).toMatchObject({
+    review: { against: { revision: "v3", claims: { length: 8 } } },
+  });
+  const text = await review(REPORT, ["unbound-drain", "--against", "v3"]);
+  expect(text.out).toContain("\nv3 against v2:\n");
+});
+
+test("a revision that there is not, and two formats, are errors", async () => {
+  const { code, err } = await review(REPORT, ["unbound-drain", "--against", "v9"]);
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'vmapcheck: VMC-E005: --against: expected one of v3, found "v9"; vmapcheck list shows all names\n',
+  });
+  expect((await review(REPORT, ["node-blocks", "--against", "v3"])).err).toContain(
+    "expected a patch with later revisions, which node-blocks is not",
+  );
+  expect((await review(REPORT, ["node-blocks", "--json", "--format", "mail"])).code).toBe(2);
+});
