@@ -117,10 +117,11 @@ class Gate {
       "claims",
       0.65,
       0.7,
-      dossiers.flatMap(({ claims: own, revisions }) =>
-        own.map((claim) => ({ id: claim.id, claim, revisions })),
+      dossiers.flatMap(({ before, claims: own, revisions }) =>
+        own.map((claim) => ({ id: claim.id, claim, revisions, before })),
       ),
-      ({ claim, revisions }) => judgeClaim(claim, context, revisions),
+      ({ before, claim, revisions }) =>
+        judgeClaim(claim, claimsOnly ? { ...context, before } : context, revisions),
     );
     const differences = this.part("differences", 0.7, 0.75, this.compared(dossiers), (each) =>
       compareRevision(each, {

@@ -15,6 +15,7 @@ import { type InvariantId, isExpectedToHold } from "../spec/invariants.ts";
 import { type CampaignPlan, huntCampaign, shrunk } from "./campaigns.ts";
 import { fewestSteps, searchedIn } from "./fewest-steps.ts";
 import { measureOf } from "./measures.ts";
+import { originOf } from "./origin.ts";
 import { count } from "./render/text-layout.ts";
 import type {
   CampaignResult,
@@ -33,6 +34,8 @@ export interface ClaimContext extends CampaignPlan {
   readonly instances: readonly InstanceResult[];
   /** Most states of a search for a counterexample with the fewest steps; by default there is none. */
   readonly statesMax?: number | undefined;
+  /** The code before the patch, if it is to be asked where violations come from. */
+  readonly before?: AllocatorId | undefined;
   /** Whether to stop. */
   readonly heed: () => boolean;
 }
@@ -48,7 +51,7 @@ export function judgeClaim(
   context: ClaimContext,
   revisions: readonly Revision[] = [],
 ): ClaimResult {
-  const judged = judge(claim.evidence, context);
+  const judged = withOrigin(judge(claim.evidence, context), context);
   return {
     claim,
     asPinned: isAsPinned(judged, { verdict: claim.pinned, condition: claim.condition }),
@@ -62,8 +65,17 @@ function judgeRevision(
   { id, design, pinned }: Revision,
   context: ClaimContext,
 ): RevisionResult {
-  const judged = judge(claim.evidence, { ...context, revision: design });
+  const judged = withOrigin(judge(claim.evidence, { ...context, revision: design }), context);
   return { id, asPinned: isAsPinned(judged, pinned[claim.id]), ...judged };
+}
+
+function withOrigin(
+  judged: Judged,
+  { before, designs, heed, runs, seed, statesMax = 0 }: ClaimContext,
+): Judged {
+  if (before === undefined || !judged.counterexample) return judged;
+  const origin = originOf(judged.counterexample, before, { statesMax, runs, seed, designs, heed });
+  return origin ? { ...judged, origin } : judged;
 }
 
 // A verdict that needs a condition is not the one that needs none.

@@ -100,6 +100,16 @@ export interface StaticResult {
   readonly lines?: readonly string[] | undefined;
 }
 
+/**
+ * Whether what a counterexample shows came with the patch. introduced: the same case cannot end so before it.
+ * present-before: it can. not-seen-before: it was not seen to. not-comparable: the case cannot be run there.
+ */
+export interface OriginResult {
+  readonly origin: "introduced" | "present-before" | "not-seen-before" | "not-comparable";
+  /** What that rests on, in one line. */
+  readonly text: string;
+}
+
 /** What the evidence for a claim comes to on one design. */
 export interface Judged {
   /** Computed; "not-decided" if the evidence is missing or empty. */
@@ -120,6 +130,8 @@ export interface Judged {
   readonly counterexample?: Counterexample | undefined;
   /** Whether no run of the counterexample's instance ends so in fewer steps. */
   readonly shortest?: boolean | undefined;
+  /** Of the counterexample; absent where nobody looked. */
+  readonly origin?: OriginResult | undefined;
 }
 
 /** A claim on the first revision of a patch, judged on a later one. */

@@ -5,7 +5,7 @@
 import type { Counterexample } from "../../spec/counterexample.ts";
 import type { Verdict } from "../../spec/dossier.ts";
 import { printProgram } from "../../spec/program-text.ts";
-import type { Judged } from "../report.ts";
+import type { Judged, OriginResult } from "../report.ts";
 import type { Paint } from "./paint.ts";
 import { count } from "./text-layout.ts";
 
@@ -16,6 +16,14 @@ export const VERDICTS: Readonly<Record<Verdict | "not-decided", string>> = {
   refuted: "refuted",
   "not-checkable": "not checkable",
   "not-decided": "not decided",
+};
+
+/** Where a violation comes from, in words. */
+export const ORIGINS: Readonly<Record<OriginResult["origin"], string>> = {
+  introduced: "introduced by the patch",
+  "present-before": "present before the patch",
+  "not-seen-before": "not seen before the patch",
+  "not-comparable": "not comparable with the code before",
 };
 
 /** The minimal case in a line: who reads the programs of two or three operations sees the point. */

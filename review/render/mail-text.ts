@@ -12,7 +12,7 @@ import { encodeToken } from "../../spec/token.ts";
 import type { ClaimDevelopment } from "../against.ts";
 import type { ClaimResult, Judged } from "../report.ts";
 import { againstLines } from "./against-text.ts";
-import { evidenceText, VERDICTS } from "./claim-text.ts";
+import { evidenceText, ORIGINS, VERDICTS } from "./claim-text.ts";
 import { configurationLines, programLines } from "./configuration-text.ts";
 import { TOKEN_SHOWN_MAX } from "./counterexample-text.ts";
 import { cpuColumns } from "./cpu-columns.ts";
@@ -73,9 +73,7 @@ function claimLines(dossier: Dossier, result: ClaimResult, options: MailOptions)
     "",
     ...verdictLines(claim.id, judged),
     ...conditionLines(claim, result),
-    ...judged.flatMap((each) =>
-      each.counterexample ? shownLines(each.id, each.counterexample, options) : [],
-    ),
+    ...judged.flatMap((each) => (each.counterexample ? shownLines(each, each.counterexample, options) : [])),
     ...claim.defects.flatMap((id) => defectLines(defectOf(id))),
   ];
 }
@@ -100,7 +98,7 @@ function conditionLines({ condition }: Claim, { conditional }: Judged): readonly
 }
 
 function shownLines(
-  version: string,
+  { id: version, origin }: Judged & { readonly id: string },
   counterexample: Counterexample,
   { recordOf }: MailOptions,
 ): readonly string[] {
@@ -121,6 +119,7 @@ function shownLines(
     "",
     ...spaceLines(run),
     ...(invariant ? hanging("Broken: ", `${invariant.id}. ${invariant.statement}`, MAIL_WIDTH) : []),
+    ...(origin ? hanging("Origin: ", `${ORIGINS[origin.origin]}; ${origin.text}.`, MAIL_WIDTH) : []),
     ...(last ? hanging("In: ", `${last.fn}(), ${last.what}`, MAIL_WIDTH) : []),
     ...replayLines(encodeToken(counterexample)),
     "",

@@ -7,7 +7,7 @@
 import { type Defect, defectOf } from "../../spec/defects.ts";
 import type { Dossier, Verdict } from "../../spec/dossier.ts";
 import type { ClaimResult, Judged } from "../report.ts";
-import { evidenceText, painted, shownBy, VERDICTS } from "./claim-text.ts";
+import { evidenceText, ORIGINS, painted, shownBy, VERDICTS } from "./claim-text.ts";
 import { measureTable } from "./measure-text.ts";
 import { type Paint, PLAIN } from "./paint.ts";
 import { hanging, table } from "./text-layout.ts";
@@ -105,7 +105,7 @@ function judgedLines(
   paint: Paint,
   shown: ReviewTextOptions["shown"],
 ): readonly string[] {
-  const { verdict, asPinned, counterexample, conditional } = judged;
+  const { verdict, asPinned, counterexample, conditional, origin } = judged;
   const label = `${version} ${VERDICTS[verdict]}: `;
   const [first, ...rest] = hanging(label, evidenceText(judged), MAIL_WIDTH);
   const indent = " ".repeat(version.length + 1);
@@ -120,6 +120,7 @@ function judgedLines(
     ...countLines(judged, indent),
     ...(condition === undefined ? [] : hanging(`${indent}if: `, condition, MAIL_WIDTH)),
     ...(counterexample ? hanging(indent, shownBy(counterexample, judged.shortest), MAIL_WIDTH) : []),
+    ...(origin ? hanging(`${indent}${ORIGINS[origin.origin]}: `, origin.text, MAIL_WIDTH) : []),
     ...(asPinned
       ? []
       : hanging(indent, `PINNED AS ${pinned ? VERDICTS[pinned.verdict] : "nothing"}`, MAIL_WIDTH)),
