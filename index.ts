@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The public face of the package: the words for instances and what must be true of them, the designs, the engine,
-// sessions with their checks, hunts, shrinking, the gate and its texts, and traces of kernels. Anything else may change
+// sessions with their checks, hunts, shrinking, patches of one's own, the gate and its texts, and traces of kernels. Anything else may change
 // without notice.
 
 // Instances, operations, schedules, and the files that hold them.
@@ -20,6 +20,7 @@ export { ALLOCATION_FAULTS, FAULT_POINTS, type FaultPoint } from "./spec/faults.
 export type { Operation } from "./spec/operations.ts";
 export { RUN_TO_COMPLETION, type Schedule } from "./spec/schedule.ts";
 export { validateConfiguration, validateInstance } from "./spec/instance-rules.ts";
+export { instanceOf, type Machine } from "./spec/small-machine.ts";
 export { decodeInstance, decodeSchedule } from "./spec/instance-schema.ts";
 export { parseProgram, parsePrograms, printProgram, printPrograms } from "./spec/program-text.ts";
 export type { Counterexample, Violation } from "./spec/counterexample.ts";
@@ -49,7 +50,7 @@ export type { SearchInstance, SizeClass } from "./spec/search-instances/entry.ts
 export { type Defect, type DefectId, DEFECTS } from "./spec/defects.ts";
 export type { Claim, Dossier, Verdict } from "./spec/dossier.ts";
 export { DOSSIERS, findDossier } from "./spec/dossiers.ts";
-export { EVENT, EVENT_WORDS, type EventKind } from "./spec/events.ts";
+export { ALARM, EVENT, EVENT_WORDS, type EventKind } from "./spec/events.ts";
 export { ReferenceModel } from "./model/reference-model.ts";
 
 // The engine: what simulated code is made of, and who decides its interleaving.
@@ -81,8 +82,23 @@ export {
   type SearchResult,
 } from "./explore/search/search.ts";
 
-// The designs, and a simulated kernel around one.
+// The designs, what a patch to one is written with, and a simulated kernel around one.
 export { type AllocatorClass, ALLOCATORS } from "./impl/allocators/registry.ts";
+export { FULL_DECAY, PARTIAL_DECAY } from "./impl/allocators/allocator.ts";
+export { DualIndex } from "./impl/allocators/dual-index.ts";
+export { EBUSY, EINVAL, ENOMEM } from "./impl/allocators/errno.ts";
+export { GlobalTree } from "./impl/allocators/global-tree.ts";
+export { NodeBlocks } from "./impl/allocators/node-blocks.ts";
+export { NodeIndex } from "./impl/allocators/node-index.ts";
+export { OccupiedIndex } from "./impl/allocators/occupied-index.ts";
+export { SizePools } from "./impl/allocators/size-pools.ts";
+export { UnboundDrain } from "./impl/allocators/unbound-drain.ts";
+export { UnboundDrainV3 } from "./impl/allocators/unbound-drain-v3.ts";
+export { FIRST_CONTAINER, NONE, type Va } from "./impl/heap/areas.ts";
+export { WORK_CPU_UNBOUND } from "./impl/kernel/workqueue/queues.ts";
+export { AreaIndex } from "./impl/structures/area-index.ts";
+export { alignUp, FIT, FreeSpace, type SpareSource } from "./impl/structures/free-space.ts";
+export { withIndex } from "./properties/mutants/mutant.ts";
 export { type SimulatedProcess, Simulation } from "./impl/simulation.ts";
 export type { KernelOptions } from "./impl/kernel/kernel.ts";
 
@@ -131,6 +147,22 @@ export { mutantOf, MUTANTS } from "./properties/mutants/catalogue.ts";
 export { type Kill, killMutant, type KillPlan } from "./properties/mutants/kill.ts";
 export type { Mutant } from "./properties/mutants/mutant.ts";
 
+// A patch of one's own: tried, replayed, and its counterexamples as tests.
+export { definePatch, isPatchName, type Patch } from "./review/patch/patch.ts";
+export {
+  huntPatch,
+  huntPatchAtRandom,
+  type HuntOptions,
+  type RandomOptions,
+  searchPatch,
+  type SearchLimits,
+  type Trial,
+  type TrialOptions,
+} from "./review/patch/trial.ts";
+export { type PatchReplay, replayPatch } from "./review/patch/replay-patch.ts";
+export { type LookFurther, type Replayable, replayOn, type SecondLook } from "./review/patch/second-look.ts";
+export { type DesignSource, testFileOf } from "./review/patch/test-file.ts";
+
 // Two designs against each other: the smallest program for each kind of difference.
 export type {
   DifferenceKind,
@@ -154,6 +186,10 @@ export type { CheckReport, Heed, Progress } from "./review/report.ts";
 export { checkText, type CheckTextOptions } from "./review/render/check-text.ts";
 export { type CounterexampleContext, renderCounterexample } from "./review/render/counterexample-text.ts";
 export { type RecordedRun, recordRun, type RunRow, type RunToRecord } from "./review/render/record-run.ts";
+
+// Why a run came to what was found.
+export type { Deed, Dependency, Held, MissingOrder, Why, Writer } from "./properties/why/contract.ts";
+export { explainRun } from "./properties/why/explain.ts";
 
 // Vmalloc traces of running kernels: events, rules, the check from the first byte to the verdict.
 export { KIND, type TraceEvent, type TraceLoss, type TraceSink } from "./trace/trace-event.ts";

@@ -2,12 +2,13 @@
 //
 // Counterexamples between the commands, files and renderers: reading one, replaying it, showing it.
 
-import type { AllocatorClass } from "../impl/allocators/registry.ts";
 import { SITUATIONS } from "../properties/campaigns/catalogue.ts";
 import { MUTANTS } from "../properties/mutants/catalogue.ts";
-import type { SessionOptions } from "../properties/session.ts";
+import type { Why } from "../properties/why/contract.ts";
+import { designOfMutant, recordOf } from "../review/kept-run.ts";
+import { patchNameIn } from "../review/patch/patch.ts";
 import { renderCounterexample } from "../review/render/counterexample-text.ts";
-import { type RecordedRun, recordRun, watchedFor } from "../review/render/record-run.ts";
+import type { RecordedRun } from "../review/render/record-run.ts";
 import type { Counterexample } from "../spec/counterexample.ts";
 import { parseCounterexample, printCounterexample } from "../spec/counterexample-schema.ts";
 import { quoted } from "../spec/found-text.ts";
@@ -30,15 +31,24 @@ const TOKEN = /^\s*vmc[0-9]+(?:\.|\s*$)/;
 
 /** Reads a file (which may hold a token) or a token. */
 export function readCounterexample(argument: string): ReadCounterexample | { readonly error: UserError } {
-  const read = TOKEN.test(argument) ? undefined : readTextFile(argument);
-  if (read && "error" in read) return read;
-  const source = read ? shown(argument) : "token";
-  const text = read?.text ?? argument;
+  return TOKEN.test(argument) ? decoded(argument, "token", undefined) : readCounterexampleFile(argument);
+}
+
+/** Reads a file, which may hold a token. */
+export function readCounterexampleFile(path: string): ReadCounterexample | { readonly error: UserError } {
+  const read = readTextFile(path);
+  return "error" in read ? read : decoded(read.text, shown(path), path);
+}
+
+function decoded(
+  text: string,
+  source: string,
+  file: string | undefined,
+): ReadCounterexample | { readonly error: UserError } {
   const result = TOKEN.test(text) ? decodeToken(text, source) : parseCounterexample(text, source);
   if (!result.ok) return { error: result.error };
   const error = unknownNames(result.value, source);
-  if (error) return { error };
-  return { counterexample: result.value, source, file: read ? argument : undefined };
+  return error ? { error } : { counterexample: result.value, source, file };
 }
 
 /** Writes a counterexample file. Returns what is wrong. */
@@ -52,7 +62,14 @@ function unknownNames({ mutant, violation }: Counterexample, source: string): Us
     code: "VMC-E005",
     message: `${source}: ${path}: expected ${expected}, found ${quoted(found)}`,
   });
-  if (mutant !== undefined && designOf(mutant) === undefined) {
+  const patch = mutant === undefined ? undefined : patchNameIn(mutant);
+  if (patch !== undefined) {
+    return {
+      ...wrong("mutant", "a design of this vmapcheck", patch),
+      hint: "it is a patch of another project: replay it there, with replayPatch()",
+    };
+  }
+  if (mutant !== undefined && designOfMutant(mutant) === undefined) {
     return wrong("mutant", "a mutant of this version", mutant);
   }
   const id = violation.invariant;
@@ -60,34 +77,9 @@ function unknownNames({ mutant, violation }: Counterexample, source: string): Us
   return wrong("violation.invariant", "an invariant or situation of this version", id);
 }
 
-function designOf(mutant: string | undefined): AllocatorClass | undefined {
-  return MUTANTS.find(({ id }) => id === mutant)?.make;
-}
-
-/** How a session has to be set up to see what a counterexample shows, and nothing else. */
-export function sessionOptionsOf({ mutant, violation }: Counterexample): SessionOptions {
-  const id = violation.invariant;
-  return {
-    design: designOf(mutant),
-    watched: watchedFor(id),
-    situations: SITUATIONS.filter((each) => each.id === id),
-    stopAt: id,
-    strict: id === "INV-STRICT",
-  };
-}
-
-/** Replays a counterexample, step by step. */
-export function recordOf({ instance, schedule, violation, mutant }: Counterexample): RecordedRun {
-  const violates = violation.invariant;
-  const endsAt = violates === "INV-LIVELOCK" ? violation.step + 1 : undefined;
-  return recordRun({
-    instance,
-    schedule,
-    violates,
-    endsAt,
-    design: designOf(mutant),
-    situations: SITUATIONS,
-  });
+/** Why it happened, as data; undefined without a counterexample. */
+export function whyOf(counterexample: Counterexample | undefined): Why | undefined {
+  return counterexample && recordOf(counterexample).why;
 }
 
 /** A counterexample as text, with a final newline. */

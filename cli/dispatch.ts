@@ -24,6 +24,7 @@ export const COMMANDS: readonly (readonly [name: string, load: () => Promise<Com
   ["trace", async () => (await import("./commands/trace.ts")).TRACE],
   ["mutants", async () => (await import("./commands/mutants.ts")).MUTANTS_COMMAND],
   ["selfcheck", async () => (await import("./commands/selfcheck.ts")).SELFCHECK],
+  ["new", async () => (await import("./commands/new.ts")).NEW],
   ["list", async () => (await import("./commands/list.ts")).LIST],
 ];
 

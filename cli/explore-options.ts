@@ -28,6 +28,7 @@ import {
   mutantOf,
   PROGRAM_OPTION,
 } from "./instance-options.ts";
+import { EMIT_TEST_OPTION } from "./emit-test.ts";
 import { CONTROL_OPTIONS, controlsOf, secondsOf } from "./explore-controls.ts";
 import type { ExploreRequest } from "./jobs/explore.ts";
 import { nearest } from "./nearest.ts";
@@ -80,6 +81,7 @@ export const EXPLORE_OPTIONS: readonly OptionSpec[] = [
   },
   ...CONTROL_OPTIONS,
   { name: "out", value: "FILE", text: "where a counterexample is written" },
+  EMIT_TEST_OPTION,
 ];
 
 /** What a command line asks for. */

@@ -5,6 +5,7 @@
 import type { Counterexample } from "../spec/counterexample.ts";
 import { interruptedText } from "./cases-text.ts";
 import { counterexampleText, writeCounterexample } from "./counterexample-view.ts";
+import { emitTest } from "./emit-test.ts";
 import { errorLine } from "./error-text.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { type Io, paintFor } from "./io.ts";
@@ -18,6 +19,8 @@ export interface Ending<R> {
   readonly counterexample: Counterexample | undefined;
   /** File for the counterexample. */
   readonly out: string | undefined;
+  /** File for the same as a test. */
+  readonly emitted: string | undefined;
   /** Prints the JSON document instead of text; absent if text is wanted. */
   readonly printDocument: (() => void) | undefined;
   readonly verdict: (report: R) => string;
@@ -25,7 +28,7 @@ export interface Ending<R> {
 
 /** Prints what there is to print. Returns the exit code. */
 export function endJob<R>(io: Io, progress: ProgressWriter, end: JobEnd<R>, ending: Ending<R>): ExitCode {
-  const { command, exitCode, counterexample, out, printDocument, verdict } = ending;
+  const { command, exitCode, counterexample, emitted, out, printDocument, verdict } = ending;
   const { report, stopped } = end;
   const paint = paintFor(io);
   io.setVerdict(exitCode);
@@ -33,6 +36,8 @@ export function endJob<R>(io: Io, progress: ProgressWriter, end: JobEnd<R>, endi
     const error = writeCounterexample(out, counterexample);
     if (error) io.err(`${errorLine(error, command)}\n`);
   }
+  const notEmitted = emitTest(emitted, counterexample);
+  if (notEmitted) io.err(`${errorLine(notEmitted, command)}\n`);
   if (printDocument) {
     printDocument();
     return exitCode;

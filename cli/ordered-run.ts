@@ -34,7 +34,18 @@ export const ORDER_OPTION: OptionSpec = {
 const SPACE_MAX = 4000;
 
 /** What an order leaves nothing to decide for. */
-const OUT_OF_PLACE = ["cases", "depth", "ops", "out", "runs", "seed", "strategy", "strict", "tasks"] as const;
+const OUT_OF_PLACE = [
+  "cases",
+  "depth",
+  "emit-test",
+  "ops",
+  "out",
+  "runs",
+  "seed",
+  "strategy",
+  "strict",
+  "tasks",
+] as const;
 
 /** Runs the programs of a command line in its order. */
 export function runInOrder(parsed: Parsed, io: Io): CommandEnd {

@@ -8,6 +8,7 @@ import type { Invariant } from "../spec/invariants.ts";
 import { PROGRAMS_MAX } from "../spec/program-rules.ts";
 import type { UserError } from "../spec/user-error.ts";
 import { freshSeed } from "./clock.ts";
+import { EMIT_TEST_OPTION } from "./emit-test.ts";
 import {
   allocatorOf,
   ENVIRONMENT_OPTIONS,
@@ -60,6 +61,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   },
   MUTANT_OPTION,
   { name: "out", value: "FILE", text: "where a counterexample is written" },
+  EMIT_TEST_OPTION,
 ];
 
 /** Stands for random programs with congruent areas where it is asked what a design is expected to keep. */

@@ -10,6 +10,7 @@ import { ReplayStrategy } from "../explore/strategies/replay.ts";
 import type { Profile, Strategy } from "../explore/strategy.ts";
 import type { Step } from "../explore/sync.ts";
 import type { AllocatorClass } from "../impl/allocators/registry.ts";
+import type { HeapObserver } from "../impl/heap/heap.ts";
 import { StrictFault } from "../impl/heap/strict-fault.ts";
 import { Simulation } from "../impl/simulation.ts";
 import type { Instance } from "../spec/instance.ts";
@@ -46,6 +47,8 @@ export interface SessionOptions {
   readonly strict?: boolean | undefined;
   /** Drive generators: for instances whose positions never come again. */
   readonly live?: boolean | undefined;
+  /** Told of each access to the heap. */
+  readonly accesses?: HeapObserver | undefined;
   readonly stepsMax?: number | undefined;
   /** Steps after which a run that shows a livelock ends: for its replay. */
   readonly endsAt?: number | undefined;
@@ -81,6 +84,7 @@ export class Session {
       {
         strict: options.strict ?? false,
         observer: this.locks,
+        accesses: options.accesses,
         ...(options.recordsMax === undefined ? {} : { recordsMax: options.recordsMax }),
       },
       options.design,

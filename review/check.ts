@@ -20,6 +20,7 @@ import { invariantsFor } from "../spec/invariants.ts";
 import { SEARCH_INSTANCES } from "../spec/search-instances.ts";
 import { type SearchInstance, STATES_OF_CLASS } from "../spec/search-instances/entry.ts";
 import { type CampaignPlan, type Designs, runCampaign } from "./campaigns.ts";
+import { type CorpusEntry, replayKept } from "./corpus.ts";
 import { campaignsOfClaims, judgeClaim, revisionCampaigns } from "./claims.ts";
 import { type Comparison, compareRevision, comparisonsOf, differenceProblems } from "./differences.ts";
 import { exhaustCampaign, exhaustNamed } from "./exhaust.ts";
@@ -45,6 +46,8 @@ export interface CheckOptions {
   readonly patches?: readonly string[] | undefined;
   /** Only what the claims rest on: no scenarios, no mutants, no other campaigns. */
   readonly claimsOnly?: boolean | undefined;
+  /** Counterexamples that were kept from before; replayed first, in this order. */
+  readonly corpus?: readonly CorpusEntry[] | undefined;
   /** Checked in place of the ports, except where mutants show that the checks can fail. */
   readonly designs?: Designs | undefined;
 }
@@ -95,7 +98,8 @@ class Gate {
         ...d.revisions.map(({ design }) => design),
       ]),
     );
-    const { claimsOnly = false } = this.options;
+    const { claimsOnly = false, corpus: kept = [] } = this.options;
+    const corpus = this.part("corpus", 0, 0, kept, replayKept);
     const needed = dossiers.flatMap(campaignsOfClaims);
     const planned = claimsOnly
       ? needed
@@ -154,7 +158,7 @@ class Gate {
         return { id, title, killed, text, runs, ...(search?.steps && { steps: search.steps }) };
       },
     );
-    const parts = { campaigns, instances, claims, differences, scenarios, mutants };
+    const parts = { corpus, campaigns, instances, claims, differences, scenarios, mutants };
     const ids = new Map(
       [...designs].flatMap((id) => {
         const wrong = nodeIdProblem(id, standIns);
@@ -263,7 +267,7 @@ function dossiersOf(patches: readonly string[] | undefined): readonly Dossier[] 
 
 type Parts = Pick<
   CheckReport,
-  "campaigns" | "instances" | "claims" | "differences" | "scenarios" | "mutants"
+  "corpus" | "campaigns" | "instances" | "claims" | "differences" | "scenarios" | "mutants"
 >;
 
 interface Judgement extends Pick<Judged, "verdict" | "text"> {
@@ -295,7 +299,9 @@ function judgements(claims: readonly ClaimResult[]): readonly Judgement[] {
 
 // What speaks against what this project stands for.
 function problemsOf(parts: Parts): string[] {
-  const problems: string[] = [];
+  const problems = parts.corpus
+    .filter(({ reproduced }) => !reproduced)
+    .map(({ name, text }) => `${name}: ${text}`);
   for (const c of parts.campaigns) {
     if (c.violation) problems.push(`${c.id}: ${c.violation.violation.invariant} is violated`);
     else if (c.exhausted?.finding) problems.push(`${c.id}: ${c.exhausted.finding}`);

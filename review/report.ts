@@ -183,11 +183,27 @@ export interface InvariantLine {
   readonly except?: readonly Feature[] | undefined;
 }
 
+/** A counterexample that was kept from before, replayed. */
+export interface CorpusLine {
+  /** Name of its file. */
+  readonly name: string;
+  readonly allocator: AllocatorId;
+  /** What it violates or reaches. */
+  readonly finding: string;
+  /** Version of vmapcheck that found it. */
+  readonly tool: string;
+  readonly reproduced: boolean;
+  /** In how many steps it shows, or what came otherwise than recorded. */
+  readonly text: string;
+}
+
 /** All that the gate found. */
 export interface CheckReport {
   readonly verdict: "held" | "violated" | "not-decided";
   readonly seed: string;
   readonly patches: readonly string[];
+  /** Kept counterexamples, in the order of their names; none if none were handed in. */
+  readonly corpus: readonly CorpusLine[];
   readonly campaigns: readonly CampaignResult[];
   readonly instances: readonly InstanceResult[];
   readonly invariants: readonly InvariantLine[];

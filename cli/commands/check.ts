@@ -12,7 +12,10 @@ import type { Counterexample } from "../../spec/counterexample.ts";
 import { DOSSIERS } from "../../spec/dossiers.ts";
 import { quoted } from "../../spec/found-text.ts";
 import type { UserError } from "../../spec/user-error.ts";
+import { TOOL_VERSION } from "../../spec/version.ts";
 import type { Command, CommandEnd } from "../command.ts";
+import { OUTPUT_OPTIONS, outputProblem, printAnnotations, writeOutputs } from "../check-outputs.ts";
+import { readCorpus } from "../corpus-folder.ts";
 import { counterexampleText, writeCounterexample } from "../counterexample-view.ts";
 import { errorLine } from "../error-text.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
@@ -53,6 +56,8 @@ export const CHECK: Command = {
       "interleavings are planned, so the same budget and seed give the same report on any machine.",
     `The plan takes about half of the budget on a usual machine. The work is cut short ${EXTRA_SECONDS} seconds after ` +
       "the budget; then nothing is called held and the exit code is 4.",
+    "What --corpus keeps is replayed first. One that ends otherwise than recorded is a problem: the exit code is 3 if this " +
+      "version wrote it, and 2 if another version did and nothing else is wrong, as for vmapcheck replay.",
   ],
   options: [
     budgetOption,
@@ -64,6 +69,12 @@ export const CHECK: Command = {
     },
     seedOption("the schedules", `"${GATE_SEED}"`),
     { name: "out", value: "DIR", text: "folder for the counterexamples" },
+    {
+      name: "corpus",
+      value: "DIR",
+      text: "folder of kept counterexamples (*.json, or one token in each *.txt); each must replay as recorded",
+    },
+    ...OUTPUT_OPTIONS,
   ],
   examples: [
     ["vmapcheck check", "the gate as CI runs it"],
@@ -71,6 +82,7 @@ export const CHECK: Command = {
       "vmapcheck check --patch node-blocks --budget 600 --out found",
       "one patch, thoroughly, with files to replay",
     ],
+    ["vmapcheck check --ktap gate.ktap --sarif gate.sarif --github", "in a workflow, with reports to keep"],
   ],
   run: check,
 };
@@ -84,6 +96,11 @@ async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const out = parsed.text("out");
   const unwritable = out === undefined ? undefined : (makeFolder(out) ?? checkWritable(join(out, "check")));
   if (unwritable) return { error: unwritable };
+  const blocked = outputProblem(parsed);
+  if (blocked) return { error: blocked };
+  const corpusFolder = parsed.text("corpus");
+  const corpus = corpusFolder === undefined ? [] : readCorpus(corpusFolder);
+  if ("error" in corpus) return corpus;
   const budgetSeconds = parsed.integer("budget", GATE_BUDGET);
   const json = parsed.has("json");
   const paint = paintFor(io);
@@ -92,7 +109,12 @@ async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const progress = new ProgressWriter(io);
   const end = await io.runJob(
     "check",
-    { budgetSeconds, seed, ...(patches.length === 0 ? {} : { patches }) },
+    {
+      budgetSeconds,
+      seed,
+      ...(patches.length === 0 ? {} : { patches }),
+      ...(corpus.length === 0 ? {} : { corpus }),
+    },
     { onProgress: (now) => progress.show(now), seconds: budgetSeconds + EXTRA_SECONDS },
   );
   progress.clear();
@@ -100,10 +122,13 @@ async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
   const exitCode = exitCodeOf(end);
   io.setVerdict(exitCode);
   const files = report && out !== undefined ? writeAll(report, out, io) : new Map<string, string>();
+  for (const error of report ? writeOutputs(report, parsed, io) : [])
+    io.err(`${errorLine(error, "check")}\n`);
   if (json) {
     const counts = report ? { runs: report.runs, steps: report.steps } : {};
     const body = { seed, budgetSeconds, stopped: end.stopped ?? null, report: report ?? null };
     printJson(io, "check", exitCode, body, { seconds: progress.seconds, ...counts });
+    if (report) printAnnotations(report, parsed, io);
     return exitCode;
   }
   if (!report) {
@@ -126,6 +151,7 @@ async function check(parsed: Parsed, io: Io): Promise<CommandEnd> {
       `${hanging("", "--out DIR keeps the counterexamples of refuted claims for vmapcheck replay", WIDTH).join("\n")}\n`,
     );
   }
+  printAnnotations(report, parsed, io);
   return exitCode;
 }
 
@@ -148,6 +174,9 @@ function argumentProblem(parsed: Parsed, patches: readonly string[]): UserError 
 /** The exit code of a gate. */
 export function exitCodeOf({ report, stopped }: JobEnd<CheckReport>): ExitCode {
   if (stopped === "interrupted") return EXIT.interrupted;
+  const lost = report?.corpus.filter(({ reproduced }) => !reproduced) ?? [];
+  if (lost.some(({ tool }) => tool === TOOL_VERSION)) return EXIT.fault;
+  if (lost.length > 0 && lost.length === report?.problems.length) return EXIT.usage;
   if (report?.verdict === "violated") return EXIT.violation;
   return report?.verdict === "held" && stopped === undefined ? EXIT.held : EXIT.undecided;
 }

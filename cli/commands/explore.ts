@@ -5,6 +5,8 @@
 import { encodeToken } from "../../spec/token.ts";
 import type { UserError } from "../../spec/user-error.ts";
 import type { Command, CommandEnd } from "../command.ts";
+import { emitTestProblem } from "../emit-test.ts";
+import { whyOf } from "../counterexample-view.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { EXPLORE_OPTIONS, type ExplorePlan, explorePlanOf } from "../explore-options.ts";
 import { exploreHead, exploreVerdict } from "../explore-text.ts";
@@ -64,6 +66,8 @@ async function explore(parsed: Parsed, io: Io): Promise<CommandEnd> {
     const unwritable = file === undefined ? undefined : checkWritable(file);
     if (unwritable) return { error: unwritable };
   }
+  const notEmittable = emitTestProblem(parsed);
+  if (notEmittable) return { error: notEmittable };
   const problem = resumeProblem(plan.request);
   if (problem !== undefined) return { error: unusable(resume!, problem) };
   const json = parsed.has("json");
@@ -83,6 +87,7 @@ async function explore(parsed: Parsed, io: Io): Promise<CommandEnd> {
     exitCode,
     counterexample: report?.found?.counterexample,
     out: plan.out,
+    emitted: parsed.text("emit-test"),
     printDocument: json ? () => printDocument(io, plan, end, exitCode, progress.seconds) : undefined,
     verdict: (done) => exploreVerdict(plan, done, end.stopped, paint),
   });
@@ -118,6 +123,7 @@ function printDocument(
     stopped: stopped ?? null,
     report: report ? found : null,
     token: counterexample ? encodeToken(counterexample) : null,
+    why: whyOf(counterexample) ?? null,
   };
   const counts = report ? { states: report.states, transitions: report.transitions, bytes } : {};
   printJson(io, "explore", exitCode, body, { seconds, ...counts });

@@ -4,17 +4,14 @@
 // that ends otherwise is never shown as if it were the recorded one.
 
 import { replayCounterexample } from "../../properties/counterexample.ts";
+import { recordOf, sessionOptionsOf } from "../../review/kept-run.ts";
 import type { Counterexample } from "../../spec/counterexample.ts";
 import { encodeToken } from "../../spec/token.ts";
 import { TOOL_VERSION } from "../../spec/version.ts";
 import { nowSeconds } from "../clock.ts";
 import type { Command, CommandEnd } from "../command.ts";
-import {
-  counterexampleText,
-  readCounterexample,
-  recordOf,
-  sessionOptionsOf,
-} from "../counterexample-view.ts";
+import { counterexampleText, readCounterexample } from "../counterexample-view.ts";
+import { EMIT_TEST_OPTION, emitTest, emitTestProblem } from "../emit-test.ts";
 import { EXIT } from "../exit-codes.ts";
 import { type Io, paintFor } from "../io.ts";
 import { printJson } from "../json.ts";
@@ -32,10 +29,14 @@ export const REPLAY: Command = {
     "A replay that ends otherwise is no verdict on the kernel. If this version wrote the counterexample, the fault " +
       "is our own: exit code 3. If another version wrote it, that version has to replay it: exit code 2.",
   ],
-  options: [],
+  options: [EMIT_TEST_OPTION],
   examples: [
     ["vmapcheck replay found.json", "replays a file"],
     ["vmapcheck replay --json found.json", "the same as data, with every step and event"],
+    [
+      "vmapcheck replay --emit-test found.test.ts found.json",
+      "a vitest file that fails until the design is repaired",
+    ],
   ],
   run: (parsed, io) => Promise.resolve(replay(parsed, io)),
 };
@@ -46,15 +47,20 @@ function replay(parsed: Parsed, io: Io): CommandEnd {
   if (extra !== undefined) {
     return { error: usage("command line", "one file or token", `${parsed.positionals.length}`) };
   }
+  const notEmittable = emitTestProblem(parsed);
+  if (notEmittable) return { error: notEmittable };
   const began = nowSeconds();
   const read = readCounterexample(argument);
   if ("error" in read) return read;
   const { counterexample, source, file } = read;
   const { differences } = replayCounterexample(counterexample, sessionOptionsOf(counterexample));
   if (differences.length > 0) return notReproduced(counterexample, source, differences, io);
+  const error = emitTest(parsed.text("emit-test"), counterexample);
+  if (error) return { error };
   const run = recordOf(counterexample);
   if (parsed.has("json")) {
-    const body = { counterexample, token: encodeToken(counterexample), run };
+    const { why, ...rows } = run;
+    const body = { counterexample, token: encodeToken(counterexample), run: rows, why: why ?? null };
     printJson(io, "replay", EXIT.violation, body, { seconds: nowSeconds() - began });
     return EXIT.violation;
   }

@@ -4,6 +4,7 @@
 // run that shows what is wrong, the defects, and in what callers see a difference. What it does follows from the budget and the seed alone.
 
 import { developments } from "../../review/against.ts";
+import { recordOf } from "../../review/kept-run.ts";
 import { againstLines } from "../../review/render/against-text.ts";
 import { quotedForShell } from "../../review/render/counterexample-text.ts";
 import { differencesText } from "../../review/render/difference-text.ts";
@@ -20,7 +21,7 @@ import { quoted } from "../../spec/found-text.ts";
 import { encodeToken } from "../../spec/token.ts";
 import type { UserError } from "../../spec/user-error.ts";
 import type { Command, CommandEnd } from "../command.ts";
-import { counterexampleText, recordOf } from "../counterexample-view.ts";
+import { counterexampleText } from "../counterexample-view.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { type Io, paintFor } from "../io.ts";
 import { printJson } from "../json.ts";

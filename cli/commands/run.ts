@@ -6,6 +6,8 @@
 import { encodeToken } from "../../spec/token.ts";
 import { casesHead, casesVerdict } from "../cases-text.ts";
 import type { Command, CommandEnd } from "../command.ts";
+import { emitTestProblem } from "../emit-test.ts";
+import { whyOf } from "../counterexample-view.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { checkWritable } from "../files.ts";
 import { type Io, paintFor } from "../io.ts";
@@ -51,7 +53,8 @@ async function run(parsed: Parsed, io: Io): Promise<CommandEnd> {
   if (parsed.has("order")) return runInOrder(parsed, io);
   const plan = planOf(parsed, io.env);
   if ("error" in plan) return plan;
-  const unwritable = plan.out === undefined ? undefined : checkWritable(plan.out);
+  const unwritable =
+    (plan.out === undefined ? undefined : checkWritable(plan.out)) ?? emitTestProblem(parsed);
   if (unwritable) return { error: unwritable };
   const json = parsed.has("json");
   const paint = paintFor(io);
@@ -67,6 +70,7 @@ async function run(parsed: Parsed, io: Io): Promise<CommandEnd> {
     exitCode,
     counterexample: report?.found?.counterexample,
     out: plan.out,
+    emitted: parsed.text("emit-test"),
     printDocument: json ? () => printDocument(io, plan, end, exitCode, progress.seconds) : undefined,
     verdict: (done) => casesVerdict(plan, done, paint),
   });
@@ -93,6 +97,7 @@ function printDocument(
     stopped: stopped ?? null,
     report: report ?? null,
     token: report?.found ? encodeToken(report.found.counterexample) : null,
+    why: whyOf(report?.found?.counterexample) ?? null,
   };
   const counts = report ? { runs: report.runs, steps: report.steps } : {};
   printJson(io, "run", exitCode, body, { seconds, ...counts });

@@ -8,6 +8,12 @@ import { StrictFault } from "./strict-fault.ts";
 /** Why an access is not allowed now, or undefined if it is. The index is the one used in the access. */
 export type Guard = (index: number) => string | undefined;
 
+/** Told of each access to a word, if a heap is asked to tell. An index of records is a handle. */
+export interface HeapObserver {
+  read(view: string, index: number, value: number): void;
+  written(view: string, index: number, before: number, after: number): void;
+}
+
 /** A guard of records; it reads the unguarded views. */
 export type RecordGuard<F extends string> = (
   handle: number,
@@ -34,6 +40,7 @@ export interface StrictContext {
  */
 export class Heap {
   readonly strict: StrictContext | undefined;
+  private readonly observer: HeapObserver | undefined;
   private readonly buffer: ArrayBuffer;
   private all: Int32Array;
   // The words before HANDLE_BASE are always zero and no state: the views of the first records begin there.
@@ -41,8 +48,9 @@ export class Heap {
   private sealed = false;
   private readonly segments: { readonly name: string; readonly from: number; readonly to: number }[] = [];
 
-  /** `wordsMax` bounds the size, in 32-bit words; untouched words cost no memory. */
-  constructor(wordsMax: number, strict: boolean) {
+  /** `wordsMax` bounds the size, in 32-bit words; untouched words cost no memory. An observer makes accesses slow. */
+  constructor(wordsMax: number, strict: boolean, observer?: HeapObserver) {
+    this.observer = observer;
     this.buffer = new ArrayBuffer((HANDLE_BASE + wordsMax) * 4);
     this.all = new Int32Array(this.buffer);
     this.strict = strict ? { betweenSteps: false, racy: false } : undefined;
@@ -79,7 +87,7 @@ export class Heap {
       fields.map((field, i) => [field, new Int32Array(this.buffer, (base + i) * 4, length - i)]),
     ) as Record<F, Int32Array>;
     const words = new Int32Array(this.buffer, base * 4, length);
-    if (!this.strict) return { fields: raw, words };
+    if (!this.strict && !this.observer) return { fields: raw, words };
     const check = guard && ((handle: number): string | undefined => guard(handle, raw));
     const ofRecord =
       check &&
@@ -178,6 +186,10 @@ export class Heap {
   }
 
   private guarded<A extends Int32Array | Uint8Array>(name: string, view: A, guard: Guard | undefined): A {
+    return this.observed(name, this.checked(name, view, guard));
+  }
+
+  private checked<A extends Int32Array | Uint8Array>(name: string, view: A, guard: Guard | undefined): A {
     const strict = this.strict;
     if (!strict) return view;
     const check = (key: string | symbol): number => {
@@ -195,6 +207,37 @@ export class Heap {
       get: (target, key) => (key === "length" ? target.length : target[check(key)]),
       set: (target, key, value: number) => {
         target[check(key)] = value;
+        return true;
+      },
+    });
+  }
+
+  private observed<A extends Int32Array | Uint8Array>(name: string, view: A): A {
+    const { observer } = this;
+    if (!observer) return view;
+    const put = (target: A, index: number, value: number): void => {
+      const before = target[index] ?? 0;
+      target[index] = value;
+      observer.written(name, index, before, target[index] ?? 0);
+    };
+    return new Proxy(view, {
+      get: (target, key): unknown => {
+        const index = typeof key === "string" ? Number(key) : Number.NaN;
+        if (key === "fill") {
+          return (value: number) => {
+            for (let i = 0; i < target.length; i++) put(target, i, value);
+          };
+        }
+        if (!Number.isInteger(index)) {
+          const member: unknown = Reflect.get(target, key, target);
+          return typeof member === "function" ? (member.bind(target) as unknown) : member;
+        }
+        const value = target[index];
+        if (value !== undefined) observer.read(name, index, value);
+        return value;
+      },
+      set: (target, key, value: number) => {
+        put(target, Number(key), value);
         return true;
       },
     });

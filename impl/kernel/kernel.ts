@@ -11,7 +11,7 @@ import { areasOf } from "../../spec/operations.ts";
 import { Areas, FIRST_CONTAINER, NONE, PLACE, type Va } from "../heap/areas.ts";
 import { Containers } from "../heap/containers.ts";
 import { EventLog } from "../heap/event-log.ts";
-import { Heap } from "../heap/heap.ts";
+import { Heap, type HeapObserver } from "../heap/heap.ts";
 import { FreeSpace } from "../structures/free-space.ts";
 import { Cpus } from "./cpus.ts";
 import { Faults } from "./faults.ts";
@@ -41,6 +41,8 @@ export interface KernelOptions {
   /** Check each heap access; slow. */
   readonly strict?: boolean;
   readonly observer?: LockObserver | undefined;
+  /** Told of each access to the heap; slow. */
+  readonly accesses?: HeapObserver | undefined;
   /** One run only: the initial state is not kept, which halves the memory of a large instance. */
   readonly once?: boolean;
   /** Most vmap_area records at one time; by default what the programs can need. */
@@ -97,7 +99,7 @@ export class Kernel {
       instance.spacePages * 2 +
       needs.words +
       256;
-    const heap = new Heap(words, options.strict ?? false);
+    const heap = new Heap(words, options.strict ?? false, options.accesses);
     const events = new EventLog();
     this.heap = heap;
     this.events = events;

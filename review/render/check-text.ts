@@ -21,6 +21,7 @@ export interface CheckTextOptions {
 export function checkText(report: CheckReport, options: CheckTextOptions = {}): string {
   const { width = WIDTH, paint = PLAIN } = options;
   return [
+    section("Corpus", corpusLines(report, width), paint),
     section("Campaigns", campaignLines(report, width), paint),
     section("Instances", instanceLines(report, width), paint),
     section("Invariants", invariantLines(report, width), paint),
@@ -39,6 +40,16 @@ export function checkText(report: CheckReport, options: CheckTextOptions = {}): 
 
 function section(title: string, lines: readonly string[], paint: Paint): readonly string[] {
   return lines.length === 0 ? [] : [paint.heading(title), ...lines.map((line) => `  ${line}`.trimEnd())];
+}
+
+/** Kept counterexamples: all that came again in one line, the others one by one. */
+function corpusLines({ corpus }: CheckReport, width: number): readonly string[] {
+  if (corpus.length === 0) return [];
+  const lost = corpus.filter(({ reproduced }) => !reproduced);
+  return [
+    `${corpus.length - lost.length} of ${count(corpus.length, "kept counterexample")} reproduced`,
+    ...lost.flatMap(({ name, text }) => hanging(`${name}: `, `NOT REPRODUCED: ${text}`, width - 2)),
+  ];
 }
 
 /** Below this width the table of campaigns leaves out what its ids hint at. */

@@ -11,11 +11,14 @@ import type { RecordedRun } from "./record-run.ts";
 import { runLines } from "./run-table.ts";
 import { hanging, WIDTH } from "./text-layout.ts";
 import { waitLines } from "./wait-cycle-text.ts";
+import { whyLines } from "./why-text.ts";
 
 /** What there is to say beside the run. */
 export interface CounterexampleContext {
   /** The mutant that was checked instead of the faithful port. */
   readonly mutant?: { readonly id: string; readonly description: string } | undefined;
+  /** The patch of another project that was checked; it replays there. */
+  readonly patch?: { readonly name: string; readonly title?: string } | undefined;
   /** Statements of situations, by id: what a run may end in besides the violation of an invariant. */
   readonly situations?: ReadonlyMap<string, string> | undefined;
   /** File that holds the counterexample. */
@@ -45,10 +48,10 @@ export function renderCounterexample(run: RecordedRun, context: CounterexampleCo
   ].join("\n");
 }
 
-function titleOf({ instance, finding }: RecordedRun, { mutant }: CounterexampleContext): string {
+function titleOf({ instance, finding }: RecordedRun, { mutant, patch }: CounterexampleContext): string {
   const what = finding ? `Counterexample to ${finding.id}` : "A run";
-  const where = mutant ? `${instance.allocator}, mutant ${mutant.id}` : instance.allocator;
-  return `${what} in ${where}`;
+  const changed = mutant ? `, mutant ${mutant.id}` : patch ? ` with the patch ${patch.name}` : "";
+  return `${what} in ${instance.allocator}${changed}`;
 }
 
 function verdictLines(
@@ -61,6 +64,7 @@ function verdictLines(
   if (!finding) return [];
   const invariant: Invariant | undefined = INVARIANTS.find(({ id }) => id === finding.id);
   const after = run.rows.length === 0 ? "at once" : `after step ${run.rows.length - 1}`;
+  const { mutant, patch } = context;
   const situation = context.situations?.get(finding.id);
   const verdict = invariant ? paint.bad("VIOLATED") : paint.open("REACHED");
   return [
@@ -68,9 +72,11 @@ function verdictLines(
     ...(invariant ? hanging("  rule:  ", invariant.statement, width) : []),
     ...(situation ? hanging("  what:  ", situation, width) : []),
     ...hanging("  found: ", finding.message, width),
-    ...(invariant && !context.mutant ? knownLines(invariant, instance, width) : []),
-    ...(context.mutant ? hanging("  cause: ", context.mutant.description, width) : []),
+    ...(invariant && !mutant && !patch ? knownLines(invariant, instance, width) : []),
+    ...(mutant ? hanging("  cause: ", mutant.description, width) : []),
+    ...(patch?.title === undefined ? [] : hanging("  patch: ", patch.title, width)),
     ...(run.waits ? ["", ...waitLines(run.waits)] : []),
+    ...(run.why ? ["", ...whyLines(run.why, width)] : []),
   ];
 }
 
@@ -82,12 +88,14 @@ function knownLines(invariant: Invariant, instance: Instance, width: number): re
   return hanging("  known: ", `expected of ${allocator}, see ${expected.by.join(", ")}`, width);
 }
 
-function replayLines({ file, token }: CounterexampleContext): readonly string[] {
+function replayLines({ file, patch, token }: CounterexampleContext): readonly string[] {
   const argument = file ?? token;
   if (argument === undefined) return [];
   if (file === undefined && argument.length > TOKEN_SHOWN_MAX) {
-    return ["", "Its token is too long to print; --out keeps it in a file for vmapcheck replay."];
+    const how = patch ? "encodeToken() makes it" : "--out keeps it in a file for vmapcheck replay";
+    return ["", `Its token is too long to print; ${how}.`];
   }
+  if (patch) return ["", "Replay, where the patch is defined:", `  replayPatch(patch, "${argument}")`];
   return ["", "Replay:", `  vmapcheck replay ${quotedForShell(argument)}`];
 }
 

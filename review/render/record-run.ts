@@ -11,8 +11,10 @@ import { SLOT } from "../../impl/kernel/tasks.ts";
 import type { Simulation } from "../../impl/simulation.ts";
 import { isDeadlock, type WaitScene } from "../../properties/deadlock.ts";
 import type { Finding } from "../../properties/finding.ts";
-import { type Outcome, Session } from "../../properties/session.ts";
+import { type Outcome, Session, type SessionOptions } from "../../properties/session.ts";
 import type { SituationFactory } from "../../properties/situations/situation.ts";
+import type { Why } from "../../properties/why/contract.ts";
+import { explainRun } from "../../properties/why/explain.ts";
 import { EVENT, EVENT_WORDS } from "../../spec/events.ts";
 import type { Instance, PageRange } from "../../spec/instance.ts";
 import { INVARIANTS, type InvariantId, isInvariantId } from "../../spec/invariants.ts";
@@ -68,6 +70,8 @@ export interface RecordedRun {
   readonly finding: Finding | undefined;
   /** Who waits for whom, if that is what was found. */
   readonly waits?: WaitScene | undefined;
+  /** Why it came to what was found. */
+  readonly why?: Why | undefined;
   /** Digest of the last state and of all decisions. */
   readonly stateDigest: string;
   readonly choicesDigest: string;
@@ -77,8 +81,22 @@ export interface RecordedRun {
 
 /** Replays and records. */
 export function recordRun(run: RunToRecord): RecordedRun {
-  const recorder = new Recorder(run);
-  return recorder.record();
+  const recorded = new Recorder(run).record();
+  if (!recorded.finding) return recorded;
+  const why = explainRun(run.instance, run.schedule, optionsFor(run));
+  return why ? { ...recorded, why } : recorded;
+}
+
+/** The session that sees what the run shows, and nothing else. */
+function optionsFor({ design, violates, situations, endsAt }: RunToRecord): SessionOptions {
+  return {
+    design,
+    watched: watchedFor(violates),
+    situations: situations?.filter(({ id }) => id === violates),
+    stopAt: violates,
+    endsAt,
+    strict: violates === "INV-STRICT",
+  };
 }
 
 /** The set of watched invariants under which a run that ends in `violates` ends there again. */
@@ -101,16 +119,11 @@ class Recorder {
   private faults = 0;
 
   constructor(run: RunToRecord) {
-    const { instance, violates } = run;
+    const { instance } = run;
     this.letters = areaLetters(instance.programs);
     this.strategy = new ReplayStrategy(run.schedule);
     this.session = new Session(instance, {
-      design: run.design,
-      watched: watchedFor(violates),
-      situations: run.situations?.filter(({ id }) => id === violates),
-      stopAt: violates,
-      endsAt: run.endsAt,
-      strict: violates === "INV-STRICT",
+      ...optionsFor(run),
       onStep: (process, step, choice, result) => {
         this.note(process, step.site, result, this.chosen(choice));
       },

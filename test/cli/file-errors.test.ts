@@ -87,6 +87,17 @@ test("files that were edited or come from another version", async () => {
   );
 });
 
+test("counterexamples of a patch that another project defines", async () => {
+  const outside = { ...counterexample, mutant: "own.early-merge" };
+  const line =
+    'VMC-E005: token: mutant: expected a design of this vmapcheck, found "early-merge"; ' +
+    "it is a patch of another project: replay it there, with replayPatch()";
+  expect(await errorOf(encodeToken(outside))).toBe(`vmapcheck: ${line}`);
+  expect(await errorOf(write("outside.json", printCounterexample(outside)))).toBe(
+    `vmapcheck: ${line.replace("token", "outside.json")}`,
+  );
+});
+
 test("tokens that are incomplete, edited or of another version", async () => {
   const token = encodeToken(counterexample);
   expect(await errorOf(token.slice(0, -3))).toMatch(/^vmapcheck: VMC-E032: token: checksum: expected 16 hex/);

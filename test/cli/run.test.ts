@@ -77,6 +77,22 @@ test("a violation is shown, kept and replayed", async () => {
   expect(readFileSync(again, "utf8")).toBe(readFileSync(file, "utf8"));
 });
 
+test("run and replay say why, as text and as data, and say the same", async () => {
+  const file = join(folder, "why.json");
+  const found = await vmapcheck([...FINDS, "--out", file]);
+  expect(found.out).toMatch(/^why: \[\d+,\d+\)\n(?: .*\n)* {2}step \d+: task 0 in free_vmap_area: /m);
+  const why = field((await vmapcheck([...FINDS, "--json"])).out, "why");
+  expect(why).toMatchObject({
+    alone: true,
+    orders: [],
+    writers: [{ who: "task 0", fn: "free_vmap_area" }, {}, {}, {}, {}],
+  });
+  const replayed = await vmapcheck(["replay", file, "--json"]);
+  expect(field(replayed.out, "why")).toEqual(why);
+  const held = await vmapcheck([...RANDOM, "--seed", "1", "--json"]);
+  expect(field(held.out, "why")).toBeNull();
+});
+
 test("without a file, the token replays", async () => {
   const found = await vmapcheck(FINDS);
   const token = /vmapcheck replay (vmc1\.\S+)/.exec(found.out)?.[1];

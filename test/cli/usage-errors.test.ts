@@ -42,8 +42,8 @@ test("unknown commands, options and topics come with a suggestion", async () => 
   ).toMatchInlineSnapshot(`
     "
     VMC-E001: command line: expected a command, found nothing; see vmapcheck --help
-    VMC-E001: command line: expected a command (check, review, run, explore, replay, trace, mutants, selfcheck, list), found "chekc"; did you mean check?
-    VMC-E001: command line: expected a command (check, review, run, explore, replay, trace, mutants, selfcheck, list), found "frobnicate"; see vmapcheck --help
+    VMC-E001: command line: expected a command (check, review, run, explore, replay, trace, mutants, selfcheck, new, list), found "chekc"; did you mean check?
+    VMC-E001: command line: expected a command (check, review, run, explore, replay, trace, mutants, selfcheck, new, list), found "frobnicate"; see vmapcheck --help
     VMC-E001: command line: expected a command, found "--verbose"; see vmapcheck --help
     VMC-E001: command line: expected an option of this command, found "--cpu"; did you mean --cpus?
     VMC-E001: command line: expected an option of this command, found "-c"; see vmapcheck run --help

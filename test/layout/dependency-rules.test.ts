@@ -12,6 +12,7 @@ const manifest = JSON.parse(tree.get("package.json") ?? "{}") as { dependencies:
 
 const RULES: readonly [claim: string, rule: rules.Rule][] = [
   ["every source lies in a room", rules.everySourceHasARoom],
+  ["examples are written from the outside", rules.examplesFromOutside],
   ["imports follow the arrows between rooms", rules.importArrows],
   ["imports name an existing file with its extension", rules.explicitSpecifiers],
   ["internal folders are imported from beside them only", rules.internalFolders],

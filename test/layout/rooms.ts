@@ -53,6 +53,12 @@ export const CLOCK_MODULES: readonly string[] = ["cli/clock.ts", "bench/"];
 /** Programs and the public face: every other source file must be reached from one of these. */
 export const ENTRY_POINTS: readonly string[] = ["index.ts", "cli/main.ts", "bench/main.ts"];
 
+/** Projects as somebody else would write them: each in a folder of its own, which knows the package only by its name. */
+export const EXAMPLES = "examples/";
+
+/** What an example may import beside its own files. */
+export const EXAMPLE_PACKAGES: readonly string[] = ["vmapcheck", "vitest"];
+
 /** Files longer than the limit, each with the reason why it is not split. */
 export const LENGTH_EXCEPTIONS: Readonly<Record<string, string>> = {};
 

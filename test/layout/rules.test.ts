@@ -24,6 +24,30 @@ describe("rooms", () => {
   });
 });
 
+describe("examples", () => {
+  it("know the package by its name only", () => {
+    const from = "examples/a/test/a.test.ts";
+    const ways = [
+      "../../../index.ts",
+      "../../b/src/b.ts",
+      "vmapcheck/dist/index.js",
+      "fast-check",
+      "node:fs",
+    ];
+    for (const way of ways) {
+      expect(violations(rules.examplesFromOutside, { [from]: `import "${way}";` })).toEqual([
+        `${from}:1 an example may not import "${way}"; allowed: vmapcheck, vitest, examples/a/`,
+      ]);
+    }
+    const good = {
+      [from]: 'import "vmapcheck";\nimport "vitest";\nimport "../src/a.ts";',
+      "spec/a.ts": 'import "fs";',
+    };
+    expect(violations(rules.examplesFromOutside, good)).toEqual([]);
+    expect(violations(rules.everySourceHasARoom, empty(from))).toEqual([]);
+  });
+});
+
 describe("import arrows", () => {
   const breaks: [from: string, to: string][] = [
     ["spec/a.ts", "model/a.ts"],

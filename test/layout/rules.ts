@@ -7,6 +7,8 @@ import {
   ARROWS,
   CLOCK_MODULES,
   ENTRY_POINTS,
+  EXAMPLE_PACKAGES,
+  EXAMPLES,
   HOT_ROOMS,
   LENGTH_EXCEPTIONS,
   MACHINE_FOLDERS,
@@ -32,11 +34,30 @@ const at = (entry: Import, detail: string): Violation => ({ file: entry.from, li
 const filesOf = (tree: SourceTree, keep: (path: string) => boolean): [path: string, text: string][] =>
   [...tree].filter(([path]) => keep(path)).sort(([left], [right]) => (left < right ? -1 : 1));
 
-/** Every TypeScript source lies in a room; the settings of the test runner are the one exception. */
+/** Every TypeScript source lies in a room; the exceptions are the settings of the test runner, and examples. */
 export const everySourceHasARoom: Rule = (tree) =>
-  filesOf(tree, (path) => isTypeScript(path) && path !== "vitest.config.ts" && roomOf(path) === null).map(
-    ([file]) => ({ file, line: 1, detail: "lies in no room; see test/layout/rooms.ts" }),
-  );
+  filesOf(
+    tree,
+    (path) =>
+      isTypeScript(path) &&
+      path !== "vitest.config.ts" &&
+      !path.startsWith(EXAMPLES) &&
+      roomOf(path) === null,
+  ).map(([file]) => ({ file, line: 1, detail: "lies in no room; see test/layout/rooms.ts" }));
+
+/** An example is written from the outside: it imports the package by its name, the test runner, and its own files. */
+export const examplesFromOutside: Rule = (tree) =>
+  importsOf(tree).flatMap((entry) => {
+    if (!entry.from.startsWith(EXAMPLES)) return [];
+    const own = entry.from.split("/").slice(0, 2).join("/");
+    const { target } = entry;
+    if (target._tag === "file" && target.path.startsWith(`${own}/`)) return [];
+    if (target._tag === "package" && EXAMPLE_PACKAGES.includes(target.specifier)) return [];
+    const allowed = [...EXAMPLE_PACKAGES, `${own}/`].join(", ");
+    return [
+      at(entry, `an example may not import "${entry.specifier ?? "a computed name"}"; allowed: ${allowed}`),
+    ];
+  });
 
 /** Imports follow the arrows between rooms, whether they load something or name types only. */
 export const importArrows: Rule = (tree) =>

@@ -146,6 +146,7 @@ describe("a gate that is stopped", () => {
       verdict: "not-decided",
       seed: "gate",
       patches: PATCHES,
+      corpus: [],
       campaigns: [],
       instances: [],
       invariants: [],

@@ -4,8 +4,8 @@
 // browser makes of them.
 
 import { expect, test } from "vitest";
-import { recordOf } from "../../cli/counterexample-view.ts";
 import { developments } from "../../review/against.ts";
+import { recordOf } from "../../review/kept-run.ts";
 import { againstLines } from "../../review/render/against-text.ts";
 import { cpuColumns } from "../../review/render/cpu-columns.ts";
 import { htmlFragment } from "../../review/render/html-fragment.ts";

@@ -24,6 +24,7 @@ export const GOOD_REPORT: CheckReport = {
   verdict: "held",
   seed: "gate",
   patches: ["node-blocks"],
+  corpus: [],
   campaigns: [
     {
       id: "global-tree-small",

@@ -109,6 +109,38 @@ describe("Heap", () => {
   });
 });
 
+describe("an observed heap", () => {
+  it("tells of each access by the name of its view, and of nothing else", () => {
+    const told: unknown[] = [];
+    const heap = new Heap(64, false, {
+      read: (...access) => told.push(["read", ...access]),
+      written: (...access) => told.push(["written", ...access]),
+    });
+    const counters = heap.words("counters", 2);
+    const map = heap.bytes("map", 3);
+    const { fields, words } = heap.records("node", FIELDS, 4);
+    heap.seal();
+    counters[1] = 7;
+    counters[0] = counters[1] ?? 0;
+    counters.fill(0);
+    map[2] = 257;
+    fields.link[SECOND] = 5;
+    words[SECOND] = words[SECOND + 1]!;
+    heap.restore(heap.snapshot());
+    expect(told).toEqual([
+      ["written", "counters", 1, 0, 7],
+      ["read", "counters", 1, 7],
+      ["written", "counters", 0, 0, 7],
+      ["written", "counters", 0, 7, 0],
+      ["written", "counters", 1, 7, 0],
+      ["written", "map", 2, 0, 1],
+      ["written", "node.link", SECOND, 0, 5],
+      ["read", "node.words", SECOND + 1, 5],
+      ["written", "node.words", SECOND, 0, 5],
+    ]);
+  });
+});
+
 describe("a strict heap", () => {
   it("behaves like a plain one inside a step", () => {
     const { heap, counters, map, fields, words } = build(true);
