@@ -48,6 +48,11 @@ export interface TraceEvent {
   comm(): string;
 }
 
+/** First page behind a window or a range of an event: one that ends within a page has that page. */
+export function endPageOf({ toOffset, toPage }: Pick<TraceEvent, "toOffset" | "toPage">): number {
+  return toOffset > 0 ? toPage + 1 : toPage;
+}
+
 /** A place at which events are missing. */
 export interface TraceLoss {
   readonly line: number;

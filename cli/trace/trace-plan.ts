@@ -106,10 +106,5 @@ function listOf(path: string | undefined): readonly ListedArea[] | { readonly er
   if (path === undefined) return undefined;
   const read = readTextFile(path);
   if ("error" in read) return read;
-  return parseVmallocinfo(read.text, shown(path)).map(({ isChunk, isUnpurged: isLazy, page, pages }) => ({
-    page,
-    pages,
-    isLazy,
-    isChunk,
-  }));
+  return parseVmallocinfo(read.text, shown(path));
 }

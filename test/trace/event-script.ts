@@ -9,29 +9,8 @@
 
 import { TraceChecker, type CheckerOptions } from "../../trace/check/trace-checker.ts";
 import type { ListedArea } from "../../trace/check/final-state.ts";
-import { KIND, PAGE_BYTES, type TraceEvent, type TraceLoss } from "../../trace/trace-event.ts";
-
-const NOTHING: TraceEvent = {
-  kind: KIND.ALLOC,
-  line: 0,
-  cpu: 0,
-  pid: 0,
-  inInterrupt: false,
-  time: 0,
-  page: 0,
-  offset: 0,
-  size: 0,
-  align: 0,
-  failed: false,
-  fromPage: 0,
-  fromOffset: 0,
-  toPage: 0,
-  toOffset: 0,
-  nrLazy: 0,
-  nrLazyMax: 0,
-  numPurged: 0,
-  comm: () => "task",
-};
+import { PAGE_BYTES, type TraceEvent, type TraceLoss } from "../../trace/trace-event.ts";
+import { allocation, free, purge } from "./handwritten-events.ts";
 
 /** An event or a loss; the number of the line is its place in the script, from 1. */
 export function scripted(text: string): readonly (TraceEvent | TraceLoss)[] {
@@ -56,23 +35,23 @@ function scriptedLine(text: string, line: number): TraceEvent | TraceLoss {
   if (!parts) throw new Error(`line ${line} of the script: ${text}`);
   const [, pid, cpu, what, where, rest] = parts;
   const field = (name: string): string | undefined => new RegExp(` ${name}=(\\S+)`).exec(rest!)?.[1];
-  const base = { ...NOTHING, line, pid: Number(pid), cpu: Number(cpu), time: line * 10 };
+  const base = { line, pid: Number(pid), cpu: Number(cpu), time: line * 10 };
   const [, page, offset = "0", pages = "0"] = /^(\d+)(?:\.(\d+))?(?:\+([\d.]+))?/.exec(where!) ?? [];
   if (what === "alloc") {
     const [from, to] = (field("window") ?? "0..1048576").split("..");
     const align = Number(field("align") ?? "1") * PAGE_BYTES;
     const size = Number(pages) * PAGE_BYTES;
     const window = { fromPage: Number(from), toPage: Number(to) };
-    if (where === "failed") return { ...base, ...window, failed: true, size: PAGE_BYTES, align };
-    return { ...base, ...window, page: Number(page), offset: Number(offset), size, align };
+    if (where === "failed") return allocation({ ...base, ...window, failed: true, size: PAGE_BYTES, align });
+    return allocation({ ...base, ...window, page: Number(page), offset: Number(offset), size, align });
   }
   if (what === "free") {
     const nrLazy = Number(field("nr_lazy") ?? "0");
-    return { ...base, kind: KIND.FREE, page: Number(page), offset: Number(offset), nrLazy, nrLazyMax: 1000 };
+    return free({ ...base, page: Number(page), offset: Number(offset), nrLazy, nrLazyMax: 1000 });
   }
   const [from, to] = where!.split("..");
   const numPurged = Number(rest);
-  return { ...base, kind: KIND.PURGE, fromPage: Number(from), toPage: Number(to), numPurged };
+  return purge({ ...base, fromPage: Number(from), toPage: Number(to), numPurged });
 }
 
 /** What a checker hears. */

@@ -3,21 +3,12 @@
 // Real traces from the first byte to the verdict. The numbers were counted by another program when the traces were made.
 
 import { expect, test } from "vitest";
-import { parseVmallocinfo } from "../../trace/reader/vmallocinfo.ts";
+import { type InfoArea, parseVmallocinfo } from "../../trace/reader/vmallocinfo.ts";
 import { TraceSession, type TraceReport } from "../../trace/trace-session.ts";
 import { fixture, fixtureText } from "./reader/read-text.ts";
 
-function listOf(file: string): ReturnType<typeof listed> {
-  return listed(fixtureText(file), file);
-}
-
-function listed(text: string, file: string) {
-  return parseVmallocinfo(text, file).map(({ isChunk, isUnpurged: isLazy, page, pages }) => ({
-    page,
-    pages,
-    isLazy,
-    isChunk,
-  }));
+function listOf(file: string): readonly InfoArea[] {
+  return parseVmallocinfo(fixtureText(file), file);
 }
 
 function reportOf(file: string, lists?: readonly [before: string, after: string]): TraceReport {

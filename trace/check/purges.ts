@@ -4,7 +4,7 @@
 // Purges are serialised by vmap_purge_lock, each takes all that is lazy, and prints its line when it ends. So all that
 // was freed before the line of one has been taken when the next one ends.
 
-import type { TraceEvent } from "../trace-event.ts";
+import { endPageOf, type TraceEvent } from "../trace-event.ts";
 
 /** Past purges that are remembered at least; at most twice as many are. */
 const REMEMBERED = 4096;
@@ -23,12 +23,8 @@ export interface CountProblem {
 }
 
 /** Whether a purge flushed a range, and took something. Pages. */
-export function covers(
-  { fromPage, numPurged, toOffset, toPage }: TraceEvent,
-  page: number,
-  end: number,
-): boolean {
-  return numPurged > 0 && fromPage <= page && end <= (toOffset > 0 ? toPage + 1 : toPage);
+export function covers(event: TraceEvent, page: number, end: number): boolean {
+  return event.numPurged > 0 && event.fromPage <= page && end <= endPageOf(event);
 }
 
 /** Sums over the purges so far. */
@@ -110,8 +106,8 @@ export class Purges {
     return { rule: "TR-PURGED-MANY", isProved: false, message };
   }
 
-  private remember({ fromPage, line, toOffset, toPage }: TraceEvent): void {
-    this.past.push({ line, from: fromPage, to: toOffset > 0 ? toPage + 1 : toPage });
+  private remember(event: TraceEvent): void {
+    this.past.push({ line: event.line, from: event.fromPage, to: endPageOf(event) });
     if (this.past.length > 2 * REMEMBERED) this.forgotten = this.past.splice(0, REMEMBERED).at(-1)!.line + 1;
   }
 }

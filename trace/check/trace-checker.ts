@@ -110,11 +110,6 @@ export class TraceChecker implements TraceSink {
     return this.areas.count + this.freed.size;
   }
 
-  /** Whether all live areas are known. */
-  get isComplete(): boolean {
-    return this.isInitialKnown;
-  }
-
   /** The line from which on no event is missing: rules that need more than one line are decided behind it only. */
   get completeFrom(): number | undefined {
     return this.isDoubtful ? undefined : this.decidedFrom;
@@ -249,9 +244,10 @@ export class TraceChecker implements TraceSink {
   }
 
   private freeOfUnknown(event: TraceEvent, own: number): void {
+    const there = event.offset === 0 ? this.areas.holding(event.page) : undefined;
     const problem = unknownFreeProblem(event, {
       own,
-      there: event.offset === 0 ? this.areas.holding(event.page) : undefined,
+      there,
       since: this.decidedFrom,
       isInitialKnown: this.isInitialKnown,
       isX86: this.isX86,
@@ -260,7 +256,7 @@ export class TraceChecker implements TraceSink {
     else if (problem === "older") this.numbers.unknownFrees++;
     else this.add(problem);
     // One whose size nobody knows gives way to what is known.
-    if (event.offset !== 0 || this.areas.holding(event.page)) return;
+    if (event.offset !== 0 || there) return;
     const area = new Area(event.page, 1);
     area.isUnknown = true;
     area.freed(event, own);

@@ -13,7 +13,7 @@ export interface InfoArea {
   /** Pages, any guard page included. */
   readonly pages: number;
   /** Whether it is lazy: freed, and not purged yet. */
-  readonly isUnpurged: boolean;
+  readonly isLazy: boolean;
   /** Whether it is a chunk of per-CPU memory, whose allocation has no event. */
   readonly isChunk: boolean;
   /** From 1. */
@@ -72,8 +72,8 @@ function parseLine(text: string, line: number, file: string): InfoArea {
     const found = quoted(text.slice(0, text.indexOf(bytes, first.length + behind.length) + bytes.length));
     throw unreadable(file, `${line}:1`, "whole pages from START to END, SIZE bytes in all", found);
   }
-  const isUnpurged = what?.startsWith(UNPURGED) === true;
-  return { page: start.page, pages, isUnpurged, isChunk: what?.startsWith(CHUNK) === true, line };
+  const isLazy = what?.startsWith(UNPURGED) === true;
+  return { page: start.page, pages, isLazy, isChunk: what?.startsWith(CHUNK) === true, line };
 }
 
 function address(digits: string): Address {

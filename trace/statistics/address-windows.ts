@@ -3,7 +3,7 @@
 // The address ranges that allocations ask for: the vmalloc range, the modules range and whatever else a kernel has. Told
 // apart by the vstart and vend of the events, since nothing in a trace names them.
 
-import type { TraceEvent } from "../trace-event.ts";
+import { endPageOf, type TraceEvent } from "../trace-event.ts";
 
 /** A range in which allocations look for a place, and what they did there. */
 export interface AddressWindow {
@@ -36,8 +36,9 @@ export class AddressWindows {
   readonly all: AddressWindow[] = [];
 
   /** The window of an allocation, failed or not: a known one that it overlaps, which may grow, or a new one. */
-  of({ fromPage, toPage, toOffset }: TraceEvent): AddressWindow {
-    const end = Math.max(fromPage + 1, toOffset > 0 ? toPage + 1 : toPage);
+  of(event: TraceEvent): AddressWindow {
+    const { fromPage } = event;
+    const end = Math.max(fromPage + 1, endPageOf(event));
     for (const window of this.all) if (fromPage >= window.start && end <= window.end) return window;
     return this.widened(fromPage, end);
   }

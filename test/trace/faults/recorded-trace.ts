@@ -61,9 +61,7 @@ export function copyOf(event: TraceEvent, changes: Partial<TraceEvent> = {}): Tr
 function listOf(path: string): readonly ListedArea[] | undefined {
   const found = [path, `${path}.gz`].find((each) => existsSync(each));
   if (found === undefined) return undefined;
-  return parseVmallocinfo(new TextDecoder().decode(bytesOf(found)), found).map(
-    ({ isChunk, isUnpurged: isLazy, page, pages }) => ({ page, pages, isLazy, isChunk }),
-  );
+  return parseVmallocinfo(new TextDecoder().decode(bytesOf(found)), found);
 }
 
 function bytesOf(path: string): Uint8Array {

@@ -87,7 +87,7 @@ test("in the form of trace-cmd, with carriage returns, and with thread groups: t
 test("areas from before a trace and the trace come to the areas from after it", () => {
   const [before = [], after = []] = ["before", "after"].map((when) => {
     const name = `k6.12-2cpu-failed-alloc.vmallocinfo-${when}.txt`;
-    return parseVmallocinfo(fixtureText(name), name).filter((area) => !area.isUnpurged);
+    return parseVmallocinfo(fixtureText(name), name).filter((area) => !area.isLazy);
   });
   const live = new Map(before.map(({ page, pages }) => [page, pages]));
   const unknown: ReadEvent[] = [];

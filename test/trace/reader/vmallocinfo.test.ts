@@ -29,8 +29,8 @@ test("areas in the order of the text", () => {
   ];
   const page = 0xffffd20240000;
   expect(parseVmallocinfo(text.slice(0, 3).join("\n"), "x")).toEqual([
-    { page: page + 11, pages: 2, isUnpurged: false, isChunk: false, line: 1 },
-    { page, pages: 5, isUnpurged: true, isChunk: false, line: 3 },
+    { page: page + 11, pages: 2, isLazy: false, isChunk: false, line: 1 },
+    { page, pages: 5, isLazy: true, isChunk: false, line: 3 },
   ]);
   expect(thrown(text.join("\n"))).toMatchObject({ code: "VMC-E041", path: "4:1" });
 });
@@ -44,7 +44,7 @@ test("a chunk of per-CPU memory is known by its caller", () => {
 
 test("a 32-bit kernel's addresses are no hashes", () => {
   expect(parseVmallocinfo("0xf0800000-0xf0802000    8192 vm_map_ram", "x")).toEqual([
-    { page: 0xf0800, pages: 2, isUnpurged: false, isChunk: false, line: 1 },
+    { page: 0xf0800, pages: 2, isLazy: false, isChunk: false, line: 1 },
   ]);
 });
 
